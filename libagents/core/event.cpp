@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/core/event.hpp"
+
+#include <tuple>
+
+namespace agents {
+namespace {
+
+auto scalars(const event& e) {
+  return std::tie(e.kind, e.at, e.run, e.step, e.attempt, e.capability, e.module, e.version, e.outcome, e.text, e.score,
+                  e.queueing, e.handling, e.micro_money, e.tokens, e.depth, e.in_flight);
+}
+
+bool same_data(const shared_value& a, const shared_value& b) { return a == b || (a && b && *a == *b); }
+
+}  // namespace
+
+bool operator==(const event& a, const event& b) { return scalars(a) == scalars(b) && same_data(a.data, b.data); }
+
+std::string_view to_string(event_kind kind) noexcept {
+  switch (kind) {
+    case event_kind::run_started: return "run_started";
+    case event_kind::plan_accepted: return "plan_accepted";
+    case event_kind::plan_rejected: return "plan_rejected";
+    case event_kind::attempt_started: return "attempt_started";
+    case event_kind::attempt_finished: return "attempt_finished";
+    case event_kind::verdict: return "verdict";
+    case event_kind::reflection: return "reflection";
+    case event_kind::step_finished: return "step_finished";
+    case event_kind::approval_requested: return "approval_requested";
+    case event_kind::approval_given: return "approval_given";
+    case event_kind::run_finished: return "run_finished";
+    case event_kind::run_resumed: return "run_resumed";
+    case event_kind::run_cancelled: return "run_cancelled";
+    case event_kind::replica_started: return "replica_started";
+    case event_kind::replica_exited: return "replica_exited";
+    case event_kind::replica_restarted: return "replica_restarted";
+    case event_kind::replica_escalated: return "replica_escalated";
+    case event_kind::replica_depth: return "replica_depth";
+    case event_kind::chunk: return "chunk";
+    case event_kind::progress: return "progress";
+    case event_kind::alert: return "alert";
+    case event_kind::request_finished: return "request_finished";
+    case event_kind::lesson: return "lesson";
+  }
+  return "unknown";
+}
+
+void event_bus::on_event(const event& e) {
+  for (const auto& observer : observers_) observer->on_event(e);
+}
+
+void event_log::on_event(const event& e) {
+  const std::lock_guard lock{mutex_};
+  events_.push_back(e);
+}
+
+std::vector<event> event_log::events() const {
+  const std::lock_guard lock{mutex_};
+  return events_;
+}
+
+}  // namespace agents

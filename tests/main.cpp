@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main function of every test program, for Catch2 2 (Debian 12) and 3 (Debian 13, Ubuntu 24.04).
+#if __has_include(<catch2/catch_session.hpp>)
+#include <catch2/catch_session.hpp>
+int main(int argc, char* argv[]) { return Catch::Session().run(argc, argv); }
+#else
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
+#endif

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "libagents/core/assert.hpp"
 
@@ -10,6 +11,14 @@ namespace agents {
 namespace {
 
 bool name_less(const object::member& m, std::string_view name) { return m.name < name; }
+
+/// Source: the combiner of SplitMix64.
+std::uint64_t mix(std::uint64_t seed, std::uint64_t x) noexcept {
+  x += seed + 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
 
 }  // namespace
 
@@ -111,6 +120,22 @@ std::string_view to_string(value::kind k) noexcept {
   constexpr std::array<std::string_view, 8> names{"null",   "boolean", "integer", "number",
                                                   "string", "bytes",   "array",   "object"};
   return names[static_cast<std::size_t>(k)];
+}
+
+std::uint64_t hash_of(const value& v) noexcept {
+  if (v.is_number()) return mix(1, std::hash<double>{}(v.as_number() + 0.0));
+  if (v.is_bool()) return mix(2, v.as_bool() ? 1 : 0);
+  if (v.is_string()) return mix(3, std::hash<std::string>{}(v.as_string()));
+  if (v.is_bytes()) {
+    const auto& raw = v.as_bytes();
+    return mix(4, std::hash<std::string_view>{}({reinterpret_cast<const char*>(raw.data()), raw.size()}));
+  }
+  std::uint64_t h = static_cast<std::uint64_t>(v.type());
+  if (v.is_array())
+    for (const auto& item : v.as_array()) h = mix(h, hash_of(item));
+  if (v.is_object())
+    for (const auto& m : v.as_object()) h = mix(mix(h, std::hash<std::string>{}(m.name)), hash_of(m.value));
+  return h;
 }
 
 std::size_t footprint_bytes(const value& v) noexcept {

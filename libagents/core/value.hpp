@@ -151,6 +151,9 @@ using shared_value = std::shared_ptr<const value>;
 /// "null", "boolean", "integer", "number", "string", "bytes", "array", "object".
 [[nodiscard]] std::string_view to_string(value::kind k) noexcept;
 
+/// A hash of the contents, equal for equal values (1 and 1.0 included). Stable within one version of libagents.
+[[nodiscard]] std::uint64_t hash_of(const value& v) noexcept;
+
 /// An estimate of the memory a value holds, in bytes; used for limits.
 [[nodiscard]] std::size_t footprint_bytes(const value& v) noexcept;
 

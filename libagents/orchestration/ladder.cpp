@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reflection ladder: what is tried after a failure, bounded by count, by budget and by loop detection.
+#include <algorithm>
+
+#include "libagents/orchestration/run_machine_impl.hpp"
+
+namespace agents::detail {
+namespace {
+
+constexpr duration first_backoff = std::chrono::milliseconds{20};  // doubles with each try on a rung …
+constexpr int backoff_doublings = 8;                               // … up to about five seconds
+constexpr std::uint32_t max_replans = 2;
+constexpr std::size_t max_other_modules = 8;
+
+duration backoff(errc code, std::int64_t tries) {
+  // A verdict says what to do better: no reason to wait. A machine that failed needs time.
+  if (code == errc::rejected || code == errc::bad_output) return {};
+  return first_backoff * (1 << std::min<std::int64_t>(tries, backoff_doublings));
+}
+
+/// Errors of the task itself: no other try on the same plan can succeed.
+bool hopeless(errc code) { return code == errc::bad_input || code == errc::budget || code == errc::cancelled; }
+
+/// Errors after which an effectful module certainly has not acted.
+bool never_reached(errc code) { return code == errc::no_route || code == errc::overloaded || code == errc::bad_input; }
+
+}  // namespace
+
+void run_machine::note(const unit_state& u, rung r, const std::string& why) {
+  s_.reflections.push_back({unit_name(s_, u), r, why});
+  event e;
+  e.kind = event_kind::reflection;
+  e.step = unit_name(s_, u);
+  e.capability = spec_of(u).spec.ask;
+  e.text = to_string(r);
+  e.data = share(object{{"why", why}});
+  record(std::move(e));
+}
+
+/// The same module gave the same refused answer, or failed in the same way: another try would go in circles.
+bool run_machine::seen_before(unit_state& u) {
+  const auto* a = last_attempt(u);
+  if (!a) return false;
+  const auto signature = hash_of(array{a->module, static_cast<int>(a->outcome), u.critique,
+                                       a->output ? value{static_cast<std::int64_t>(hash_of(*a->output) >> 1)} : value{}});
+  // A failure without an answer is expected to repeat while a machine recovers; `attempts` bounds those.
+  if (!a->output) return false;
+  if (std::find(u.seen.begin(), u.seen.end(), signature) != u.seen.end()) return true;
+  u.seen.push_back(signature);
+  return false;
+}
+
+void run_machine::reflect(unit_state& u, errc code, const std::string& why) {
+  u.problem = code;
+  u.critique = why;
+  const bool looping = seen_before(u);
+  const auto& ladder = spec_of(u).ladder;
+  while (u.rung < ladder.size()) {
+    const auto r = ladder[u.rung];
+    const bool useless = looping && r == rung::retry;
+    if (!useless && try_rung(u, r, code, why)) return;
+    ++u.rung;
+    u.tries = 0;
+  }
+  unit_failed(u, code, why);
+}
+
+bool run_machine::try_rung(unit_state& u, rung r, errc code, const std::string& why) {
+  switch (r) {
+    case rung::retry: return !hopeless(code) && retry(u, code, why);
+    case rung::other: return !hopeless(code) && (!u.effectful || never_reached(code)) && try_other(u, why);
+    case rung::replan: return code != errc::budget && code != errc::cancelled && replan(u, why);
+    case rung::ask: return code != errc::budget && ask_person(u, why);
+    case rung::partial:
+      note(u, rung::partial, why);
+      unit_failed(u, code, why);
+      return true;
+  }
+  return false;
+}
+
+/// The same module again, with the critique.
+bool run_machine::retry(unit_state& u, errc code, const std::string& why) {
+  if (++u.tries >= spec_of(u).spec.attempts || !steps_left()) return false;
+  if (u.effectful && !never_reached(code)) return false;
+  const auto* a = last_attempt(u);
+  auto c = call_for(u);
+  c.prefer = a ? a->module : std::string{};
+  c.critique = why;
+  c.previous = a ? a->output : nullptr;
+  c.delay = backoff(code, u.tries - 1);
+  note(u, rung::retry, why);
+  send(u, std::move(c));
+  return true;
+}
+
+/// A module that has not been tried. When there is none, the router says `no_route` and the ladder goes on.
+bool run_machine::try_other(unit_state& u, const std::string& why) {
+  if (!steps_left() || u.problem == errc::no_route) return false;
+  auto c = call_for(u);
+  for (const auto& a : u.attempts)
+    if (!a.module.empty() && std::find(c.exclude.begin(), c.exclude.end(), a.module) == c.exclude.end())
+      c.exclude.push_back(a.module);
+  if (c.exclude.size() > max_other_modules + spec_of(u).spec.avoid.size()) return false;
+  c.critique = why;
+  c.previous = last_attempt(u) ? last_attempt(u)->output : nullptr;
+  note(u, rung::other, why);
+  send(u, std::move(c));
+  return true;
+}
+
+/// The planner gets what is done and what failed, and answers with a new plan.
+bool run_machine::replan(unit_state& u, const std::string& why) {
+  if (s_.task.planner.empty() || s_.replans >= max_replans || !steps_left()) return false;
+  ++s_.replans;
+  note(u, rung::replan, why);
+  for (auto& other : s_.units) cancel_open_attempts(other);
+  s_.queue.clear();
+  s_.planning.tries = 1;
+  request_plan("step \"" + unit_name(s_, u) + "\" failed: " + why);
+  return true;
+}
+
+/// A durable pause: the run leaves memory and goes on when somebody decides.
+bool run_machine::ask_person(unit_state& u, const std::string& why) {
+  if (u.at != unit_state::phase::queued) note(u, rung::ask, why);
+  u.at = unit_state::phase::asking;
+  event e;
+  e.kind = event_kind::approval_requested;
+  e.step = unit_name(s_, u);
+  e.capability = spec_of(u).spec.ask;
+  e.text = why;
+  const auto* a = last_attempt(u);
+  e.data = share(object{{"input", u.input ? *u.input : value{}}, {"output", a && a->output ? *a->output : value{}}});
+  record(std::move(e));
+  return true;
+}
+
+}  // namespace agents::detail

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "libagents/orchestration/run_machine_impl.hpp"
+
+namespace agents {
+namespace {
+
+constexpr std::int64_t max_plan_attempts = 3;  // the first, and two with the critique of the one before
+
+std::int64_t left(const std::optional<std::int64_t>& limit, std::int64_t spent, std::int64_t reserved) {
+  if (!limit) return std::numeric_limits<std::int64_t>::max();
+  return std::max<std::int64_t>(0, *limit - spent - reserved);
+}
+
+}  // namespace
+
+std::string_view to_string(run_status s) noexcept {
+  constexpr std::array<std::string_view, 6> names{"planning", "running", "waiting", "completed", "partial", "failed"};
+  return names[static_cast<std::size_t>(s)];
+}
+
+std::int64_t micro_money_left(const run_state& s) {
+  std::optional<std::int64_t> limit;
+  if (s.task.budget.money) limit = static_cast<std::int64_t>(std::floor(*s.task.budget.money * 1e6 + 1e-6));
+  return left(limit, s.micro_money_spent, s.micro_money_reserved);
+}
+
+std::int64_t tokens_left(const run_state& s) { return left(s.task.budget.tokens, s.tokens_spent, s.tokens_reserved); }
+
+std::string unit_name(const run_state& s, const unit_state& u) {
+  if (&u == &s.planning) return std::string{planning_step};
+  const auto& id = s.plan->steps[u.step].spec.id;
+  return u.instance < 0 ? id : id + "[" + std::to_string(u.instance) + "]";
+}
+
+std::vector<command> apply(run_state& s, const event& e) {
+  detail::run_machine machine{s, e.at};
+  machine.apply(e);
+  return std::move(machine).take();
+}
+
+std::vector<command> open_commands(run_state& s, time_point now) {
+  detail::run_machine machine{s, now};
+  machine.reopen();
+  return std::move(machine).take();
+}
+
+namespace detail {
+
+attempt_state* open_attempt(unit_state& u, std::uint32_t number) {
+  for (auto& a : u.attempts)
+    if (a.number == number && a.open) return &a;
+  return nullptr;
+}
+
+attempt_state* last_attempt(unit_state& u) { return u.attempts.empty() ? nullptr : &u.attempts.back(); }
+
+void run_machine::record(event e) {
+  e.at = now_;
+  e.run = s_.id;
+  emit(record_command{std::move(e)});
+}
+
+void run_machine::apply(const event& e) {
+  if (is_final(s_.status)) return;
+  switch (e.kind) {
+    case event_kind::run_started: return on_run_started(e);
+    case event_kind::plan_accepted: return on_plan_accepted(e);
+    case event_kind::plan_rejected: return on_plan_rejected(e);
+    case event_kind::attempt_started: return on_attempt_started(e);
+    case event_kind::attempt_finished: return on_attempt_finished(e);
+    case event_kind::verdict: return on_verdict(e);
+    case event_kind::step_finished: return on_step_finished(e);
+    case event_kind::approval_requested: return on_approval_requested(e);
+    case event_kind::approval_given: return on_approval_given(e);
+    case event_kind::run_cancelled: return on_run_cancelled(e);
+    case event_kind::run_finished: return on_run_finished(e);
+    case event_kind::run_resumed: return on_run_resumed(e);
+    default: return;
+  }
+}
+
+void run_machine::on_run_started(const event& e) {
+  if (s_.started != time_point{}) return;
+  s_.id = e.run;
+  s_.started = e.at;
+  s_.task_data = e.data ? e.data : share(object{});
+  auto task = from_value<task_spec>(*s_.task_data);
+  if (!task) return finish(run_status::failed, errc::bad_input, "the task: " + task.error().message);
+  s_.task = std::move(*task);
+  if (s_.task.budget.time_seconds)
+    s_.deadline = e.at + duration{static_cast<std::int64_t>(*s_.task.budget.time_seconds * 1e9)};
+  if (!s_.task.planner.empty()) request_plan({});
+}
+
+/// The planner is asked like any module; its answer is checked by the shell, which knows the registry.
+void run_machine::request_plan(std::string critique) {
+  s_.status = run_status::planning;
+  auto& u = s_.planning;
+  call_command c;
+  c.step = planning_step;
+  c.capability = s_.task.planner;
+  c.critique = std::move(critique);
+  object input{{"goal", s_.task.goal}, {"given", s_.task.input}, {"planner_input", s_.task.planner_input}};
+  if (s_.plan) {
+    object done;
+    for (std::size_t i = 0; i < s_.steps.size(); ++i)
+      if (s_.steps[i].at == step_state::phase::done) done[s_.plan->steps[i].spec.id] = *s_.steps[i].output;
+    input["previous_plan"] = agents::to_value(s_.plan->source);
+    input["done"] = std::move(done);
+  }
+  c.input = share(std::move(input));
+  send(u, std::move(c));
+}
+
+void run_machine::planner_failed(errc code, const std::string& why) {
+  if (s_.planning.tries < max_plan_attempts && steps_left() && code != errc::budget && code != errc::no_route) {
+    ++s_.planning.tries;
+    return request_plan(why);
+  }
+  if (!s_.plan) return finish(run_status::failed, code, "no plan: " + why);
+  finish(run_status::partial, code, "replanning failed: " + why);
+}
+
+void run_machine::on_plan_rejected(const event& e) {
+  if (s_.status == run_status::planning) planner_failed(errc::bad_output, e.text);
+}
+
+void run_machine::on_plan_accepted(const event& e) {
+  if (s_.status != run_status::planning || !e.data) return;
+  auto plan = s_.compile_plan ? s_.compile_plan(e.data) : compile(*e.data);
+  if (!plan) return planner_failed(errc::bad_output, plan.error().message);
+  adopt(std::move(*plan));
+}
+
+/// Takes a plan into execution. After a replan, steps that are done and unchanged keep their output; everything else starts anew.
+void run_machine::adopt(shared_plan plan) {
+  const auto old_plan = std::exchange(s_.plan, std::move(plan));
+  const auto old_steps = std::exchange(s_.steps, {});
+  s_.status = run_status::running;
+  s_.steps.resize(s_.plan->steps.size());
+  for (std::size_t i = 0; i < s_.steps.size(); ++i)
+    s_.steps[i].open_needs = static_cast<std::uint32_t>(s_.plan->steps[i].needs.size());
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; old_plan && i < s_.steps.size(); ++i) {
+    const auto& spec = s_.plan->steps[i].spec;
+    const auto found = old_plan->index.find(spec.id);
+    if (found == old_plan->index.end() || old_steps[found->second].at != step_state::phase::done) continue;
+    if (agents::to_value(spec) != agents::to_value(old_plan->steps[found->second].spec)) continue;
+    s_.steps[i] = old_steps[found->second];
+    kept.push_back(i);
+  }
+  for (auto& u : s_.units) u.at = unit_state::phase::failed;  // what is not kept is given up
+  for (const auto i : kept) {
+    for (auto k = s_.steps[i].first_unit; k < s_.steps[i].first_unit + s_.steps[i].units; ++k) {
+      s_.units[k].step = i;
+      s_.units[k].at = unit_state::phase::done;
+    }
+    feed(i);
+  }
+  for (std::uint32_t i = 0; i < s_.steps.size(); ++i)
+    if (s_.steps[i].at == step_state::phase::blocked && s_.plan->steps[i].needs.empty()) start_step(i);
+  start_queued();
+  finish_if_idle();
+}
+
+void run_machine::on_run_resumed(const event& e) {
+  // Written by a snapshot, it carries what was spent outside the finished steps.
+  s_.micro_money_spent += e.micro_money;
+  s_.tokens_spent += e.tokens;
+  s_.attempts_made += e.depth;
+}
+
+/// The run is ended from outside: by its owner, or because its time is over.
+void run_machine::on_run_cancelled(const event& e) {
+  for (auto& u : s_.units) cancel_open_attempts(u);
+  cancel_open_attempts(s_.planning);
+  const auto any_done = std::any_of(s_.steps.begin(), s_.steps.end(), [](const step_state& step) {
+    return step.at == step_state::phase::done;
+  });
+  finish(any_done ? run_status::partial : run_status::failed, e.outcome == errc::none ? errc::cancelled : e.outcome, e.text);
+}
+
+/// Only met in a journal whose earlier events a snapshot has replaced.
+void run_machine::on_run_finished(const event& e) {
+  s_.status = e.text == "completed" ? run_status::completed : e.text == "partial" ? run_status::partial : run_status::failed;
+  s_.outcome = e.outcome;
+  s_.answer = e.data;
+  s_.ended = e.at;
+}
+
+void run_machine::finish_if_idle() {
+  if (s_.status != run_status::running) return;
+  bool any_failed = false;
+  bool any_done = false;
+  bool any_asking = false;
+  for (const auto& step : s_.steps) {
+    any_failed |= step.at == step_state::phase::failed || step.at == step_state::phase::skipped;
+    any_done |= step.at == step_state::phase::done;
+    if (step.at != step_state::phase::running && step.at != step_state::phase::blocked) continue;
+    for (auto i = step.first_unit; i < step.first_unit + step.units; ++i) {
+      const auto at = s_.units[i].at;
+      if (at != unit_state::phase::asking && at != unit_state::phase::done && at != unit_state::phase::failed) return;
+      any_asking |= at == unit_state::phase::asking;
+    }
+  }
+  if (any_asking) {
+    s_.status = run_status::waiting;
+    return emit(pause_command{});
+  }
+  if (!any_failed) return finish(run_status::completed, errc::none, {});
+  finish(any_done ? run_status::partial : run_status::failed, s_.outcome, s_.problem);
+}
+
+void run_machine::finish(run_status status, errc outcome, std::string why) {
+  s_.status = status;
+  s_.outcome = outcome;
+  s_.problem = std::move(why);
+  s_.ended = now_;
+  if (s_.plan) {
+    auto answer = resolve(s_.plan->answer, nullptr);
+    if (status != run_status::completed && answer.is_object() && !s_.problem.empty())
+      answer.as_object()["incomplete_because"] = s_.problem;
+    s_.answer = share(std::move(answer));
+  }
+  event e;
+  e.kind = event_kind::run_finished;
+  e.outcome = outcome;
+  e.text = to_string(status);
+  e.data = s_.answer;
+  e.handling = now_ - s_.started;
+  e.micro_money = s_.micro_money_spent;
+  e.tokens = s_.tokens_spent;
+  if (!s_.answer && !s_.problem.empty()) e.data = share(object{{"incomplete_because", s_.problem}});
+  record(std::move(e));
+  emit(finish_command{});
+}
+
+/// After a replay: sends again what was on its way when the previous owner ended.
+void run_machine::reopen() {
+  if (is_final(s_.status)) return emit(finish_command{});
+  if (s_.status == run_status::waiting) return emit(pause_command{});
+  const auto again = [this](unit_state& u) {
+    if (u.at == unit_state::phase::verifying) {
+      if (auto* a = last_attempt(u)) verify(u, *a);
+      return;
+    }
+    std::vector<std::uint32_t> lost;
+    for (auto& a : u.attempts) {
+      if (!a.open) continue;
+      if (u.effectful && a.started) {
+        lost.push_back(a.number);
+        continue;
+      }
+      auto c = call_for(u);
+      if (&u == &s_.planning) {
+        c.step = planning_step;
+        c.capability = s_.task.planner;
+        c.input = u.input;
+      }
+      c.attempt = a.number;
+      c.prefer = a.module;
+      s_.micro_money_reserved -= std::exchange(a.micro_money, 0);
+      s_.tokens_reserved -= std::exchange(a.tokens, 0);
+      a.started = false;
+      emit(std::move(c));
+    }
+    for (const auto number : lost) {
+      event e;
+      e.kind = event_kind::attempt_finished;
+      e.step = unit_name(s_, u);
+      e.attempt = number;
+      e.outcome = errc::crashed;
+      e.text = "the node ended while this effectful step ran; whether the effect happened is not known";
+      e.at = now_;
+      e.run = s_.id;
+      record(e);
+      apply(e);
+    }
+  };
+  if (s_.status == run_status::planning) again(s_.planning);
+  for (std::size_t i = 0; i < s_.units.size(); ++i) again(s_.units[i]);
+  start_queued();
+  finish_if_idle();
+}
+
+}  // namespace detail
+}  // namespace agents

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to orchestration: one application of an event to a run's state.
+#pragma once
+
+#include "libagents/orchestration/run_state.hpp"
+
+namespace agents::detail {
+
+/// Applies one event: holds the state and collects commands. Lives for one call of `apply`.
+class run_machine {
+ public:
+  run_machine(run_state& state, time_point now) : s_(state), now_(now) {}
+
+  void apply(const event& e);
+  void reopen();
+  [[nodiscard]] std::vector<command> take() && { return std::move(commands_); }
+
+ private:
+  // run_machine.cpp: the run and its plan
+  void on_run_started(const event& e);
+  void on_plan_accepted(const event& e);
+  void on_plan_rejected(const event& e);
+  void on_run_cancelled(const event& e);
+  void on_run_finished(const event& e);
+  void on_run_resumed(const event& e);
+  void request_plan(std::string critique);
+  void planner_failed(errc code, const std::string& why);
+  void adopt(shared_plan plan);
+  void finish_if_idle();
+  void finish(run_status status, errc outcome, std::string why);
+
+  // run_units.cpp: steps, units, attempts
+  void on_attempt_started(const event& e);
+  void on_attempt_finished(const event& e);
+  void on_verdict(const event& e);
+  void on_step_finished(const event& e);
+  void on_approval_requested(const event& e);
+  void on_approval_given(const event& e);
+  void start_step(std::uint32_t number);
+  void expand(std::uint32_t number, const std::vector<value>* items);
+  void enqueue(std::uint32_t unit);
+  void start_queued();
+  void start_unit(unit_state& u);
+  void send(unit_state& u, call_command c);
+  call_command call_for(const unit_state& u) const;
+  void close_attempt(unit_state& u, attempt_state& a, const event& e);
+  void succeeded(unit_state& u, attempt_state& a);
+  void collect_agreement(unit_state& u);
+  void verify(unit_state& u, attempt_state& a);
+  void verdict_complete(unit_state& u, attempt_state& a);
+  void unit_done(unit_state& u, shared_value output);
+  void unit_failed(unit_state& u, errc code, const std::string& why);
+  void unit_closed(unit_state& u);
+  void step_closed(std::uint32_t number);
+  void skip(std::uint32_t number);
+  void feed(std::uint32_t number);
+  void cancel_open_attempts(unit_state& u);
+  [[nodiscard]] value resolve(const binding& b, const value* item) const;
+  [[nodiscard]] const value* item_of(const unit_state& u) const;
+  [[nodiscard]] unit_state* find_unit(std::string_view name);
+  [[nodiscard]] const compiled_step& spec_of(const unit_state& u) const { return s_.plan->steps[u.step]; }
+
+  // ladder.cpp: reflection
+  void reflect(unit_state& u, errc code, const std::string& why);
+  [[nodiscard]] bool seen_before(unit_state& u);
+  bool try_rung(unit_state& u, rung r, errc code, const std::string& why);
+  bool retry(unit_state& u, errc code, const std::string& why);
+  bool try_other(unit_state& u, const std::string& why);
+  bool replan(unit_state& u, const std::string& why);
+  bool ask_person(unit_state& u, const std::string& why);
+  void note(const unit_state& u, rung r, const std::string& why);
+  [[nodiscard]] bool steps_left() const;
+
+  void record(event e);
+  template <class Command>
+  void emit(Command c) {
+    commands_.emplace_back(std::move(c));
+  }
+
+  run_state& s_;
+  time_point now_;
+  std::vector<command> commands_;
+};
+
+[[nodiscard]] attempt_state* open_attempt(unit_state& u, std::uint32_t number);
+[[nodiscard]] attempt_state* last_attempt(unit_state& u);
+
+}  // namespace agents::detail

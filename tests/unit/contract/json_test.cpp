@@ -53,7 +53,7 @@ TEST_CASE("of members with the same name the last wins") {
 TEST_CASE("malformed JSON is refused with line and column") {
   CHECK(mentions(refusal("{\n  \"a\": 1,\n  \"b\" 2\n}"), "line 3, column 7"));
   CHECK(mentions(refusal(""), "empty"));
-  CHECK(mentions(refusal("[1, 2"), "line 1, column 6"));
+  CHECK(mentions(refusal("[1, 2"), "line 1, column 5"));
   for (const auto* text : {"[1,]", "{\"a\":}", "01", "tru", "1 2", "\"\\ud800\"", "'a'", "1e999", "[1]]", "nan", "+1"})
     CHECK(mentions(refusal(text), "line 1, column "));
 }

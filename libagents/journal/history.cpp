@@ -20,7 +20,25 @@ expected<void> check_order(const history& h, const record& next) {
   return {};
 }
 
+std::ptrdiff_t place_of(const history& h, std::uint64_t sequence) {
+  return static_cast<std::ptrdiff_t>(h.snapshot_events + (sequence - first_tail_sequence(h)));
+}
+
 }  // namespace
+
+void replace_prefix(history& h, std::uint64_t up_to, std::span<const event> snapshot) {
+  std::vector<event> events{snapshot.begin(), snapshot.end()};
+  events.insert(events.end(), std::make_move_iterator(h.events.begin() + place_of(h, up_to)),
+                std::make_move_iterator(h.events.end()));
+  h.events = std::move(events);
+  h.snapshot_events = snapshot.size();
+}
+
+void cut_tail(history& h, std::uint64_t from) {
+  h.events.erase(h.events.begin() + place_of(h, from), h.events.end());
+  h.next_sequence = from;
+  h.damage.reset();
+}
 
 expected<void> extend(history& h, record next) {
   if (auto ok = check_order(h, next); !ok) return ok;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,15 @@ struct history {
   /// Why the history ends here although the journal goes on: the rest is damaged. The events before are intact.
   std::optional<error> damage;
 };
+
+/// The sequence number of the first event that is not part of the snapshot.
+[[nodiscard]] inline std::uint64_t first_tail_sequence(const history& h) {
+  return h.next_sequence - (h.events.size() - h.snapshot_events);
+}
+
+/// Replaces the events before `up_to` by a snapshot; drops the events from `from` on. Both stay within the tail.
+void replace_prefix(history& h, std::uint64_t up_to, std::span<const event> snapshot);
+void cut_tail(history& h, std::uint64_t from);
 
 /// Adds the next record, or says why it is not the next: `corrupt` for a gap, a repetition, or a number beyond the limit.
 [[nodiscard]] expected<void> extend(history& h, record next);

@@ -74,7 +74,8 @@ class node_impl {
     return {};
   }
 
-  expected<run_id> submit(const task_spec& task, shared_value plan, node::on_end done) {
+  expected<run_id> submit(task_spec task, shared_value plan, node::on_end done) {
+    task.plan_given = plan != nullptr;
     if (plan) {
       if (auto ok = check(plan, task.input); !ok) return ok.propagate();
     } else if (task.planner.empty()) {
@@ -85,7 +86,6 @@ class node_impl {
     started.kind = event_kind::run_started;
     started.run = id;
     started.at = clock_->now();
-    started.text = task.job;
     started.data = share(to_value(task));
     std::vector<event> first{std::move(started)};
     if (plan) {

@@ -92,11 +92,15 @@ std::string explain_refusal(const listen_address& address) {
   const auto port = std::to_string(address.port);
   switch (failure) {
     case EADDRINUSE:
-      return "port " + port + " is in use; choose another one (0 picks a free one), or see who uses it: ss -ltnp 'sport = :" +
-             port + "'";
-    case EACCES: return "port " + port + " needs privileges; choose one above 1023";
-    case EADDRNOTAVAIL: return "this machine has no address " + address.host + "; choose one of: ip address";
-    default: return "the system refused it: " + std::string{std::strerror(failure)};
+      return "port " + port +
+             " is in use; choose another one (0 picks a free one), or see who uses it: ss -ltnp 'sport = :" + port +
+             "'";
+    case EACCES:
+      return "port " + port + " needs privileges; choose one above 1023";
+    case EADDRNOTAVAIL:
+      return "this machine has no address " + address.host + "; choose one of: ip address";
+    default:
+      return "the system refused it: " + std::string{std::strerror(failure)};
   }
 }
 

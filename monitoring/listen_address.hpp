@@ -18,7 +18,8 @@ struct listen_address {
   [[nodiscard]] std::string to_string() const;
 };
 
-/// Reads HOST:PORT, [HOST]:PORT, or :PORT, which means 127.0.0.1: metrics are not shown to the network unless asked for.
+/// Reads HOST:PORT, [HOST]:PORT, or :PORT, which means 127.0.0.1: metrics are not shown to the network unless asked
+/// for.
 [[nodiscard]] expected<listen_address> parse_listen_address(std::string_view text);
 
 /// Why nobody can listen there now, with the remedy ("port 9464 is in use …"). Opens the address for a moment to see.

@@ -13,14 +13,11 @@ constexpr std::array<metric_row, metric_count> table{{
      "Requests that ended, by typed outcome; none is success."},
     {"agents_request_queueing_seconds", "histogram", "module, capability",
      "Time a request waited in the mailbox of the module."},
-    {"agents_request_handling_seconds", "histogram", "module, capability",
-     "Time a request spent inside the module."},
+    {"agents_request_handling_seconds", "histogram", "module, capability", "Time a request spent inside the module."},
     {"agents_attempts_total", "counter", "module, capability, kind",
      "Attempts that orchestrators started; kind is first or retry."},
-    {"agents_attempts_in_flight", "gauge", "module, capability",
-     "Attempts that started and did not end yet."},
-    {"agents_cost_money_total", "counter", "module, capability",
-     "Money spent, in units of the budget's currency."},
+    {"agents_attempts_in_flight", "gauge", "module, capability", "Attempts that started and did not end yet."},
+    {"agents_cost_money_total", "counter", "module, capability", "Money spent, in units of the budget's currency."},
     {"agents_cost_tokens_total", "counter", "module, capability", "Tokens spent."},
     {"agents_reliability_ratio", "gauge", "module, capability",
      "Learned probability from 0 to 1 that an answer passes its verdict."},
@@ -50,10 +47,10 @@ constexpr std::array<metric_row, metric_count> table{{
      "Events counted under the label other because too many distinct labels exist."},
 }};
 
-constexpr std::array request_bounds{5e-6,  1e-5, 2.5e-5, 5e-5,  1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025,
-                                    0.05,  0.1,  0.25,   0.5,   1.0,  2.5,    5.0,  10.0, 30.0,   60.0, 300.0};
-constexpr std::array run_bounds{1e-3, 5e-3, 0.01, 0.025, 0.05, 0.1,   0.25,  0.5,    1.0,    2.5,
-                                5.0,  10.0, 30.0, 60.0,  120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0, 86400.0};
+constexpr std::array request_bounds{5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025,
+                                    0.05, 0.1,  0.25,   0.5,  1.0,  2.5,    5.0,  10.0, 30.0,   60.0, 300.0};
+constexpr std::array run_bounds{1e-3, 5e-3, 0.01, 0.025, 0.05,  0.1,   0.25,   0.5,    1.0,     2.5,    5.0,
+                                10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 14400.0, 86400.0};
 
 }  // namespace
 

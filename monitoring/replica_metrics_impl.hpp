@@ -18,7 +18,9 @@ class replica_entry {
 
   void started() { starts_.Increment(); }
   void exited(errc outcome);
-  void restarted(std::string_view reason) { restarts_[static_cast<std::size_t>(classify_restart(reason))]->Increment(); }
+  void restarted(std::string_view reason) {
+    restarts_[static_cast<std::size_t>(classify_restart(reason))]->Increment();
+  }
   void reported(std::uint32_t depth, std::uint32_t in_flight);
   void judged(bool passed);
   void alerted() { alerts_.Increment(); }

@@ -21,9 +21,11 @@ enum class run_state : std::uint8_t { running, waiting };
 /// What starting a run found: a new run, one that ran or waited already, or a full table.
 enum class run_arrival : std::uint8_t { is_new, was_running, was_waiting, refused };
 
-/// What metrics must remember of the runs that are alive: when they began, and which attempts are open under which labels.
+/// What metrics must remember of the runs that are alive: when they began, and which attempts are open under which
+/// labels.
 ///
-/// Holds at most `max_runs` runs; of more, durations and attempts in flight are not observed (their counters still are).
+/// Holds at most `max_runs` runs; of more, durations and attempts in flight are not observed (their counters still
+/// are).
 ///
 /// Callers: any thread; locks one of 64 shards, chosen by run.
 class run_table {

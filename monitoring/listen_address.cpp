@@ -95,12 +95,9 @@ std::string explain_refusal(const listen_address& address) {
       return "port " + port +
              " is in use; choose another one (0 picks a free one), or see who uses it: ss -ltnp 'sport = :" + port +
              "'";
-    case EACCES:
-      return "port " + port + " needs privileges; choose one above 1023";
-    case EADDRNOTAVAIL:
-      return "this machine has no address " + address.host + "; choose one of: ip address";
-    default:
-      return "the system refused it: " + std::string{std::strerror(failure)};
+    case EACCES: return "port " + port + " needs privileges; choose one above 1023";
+    case EADDRNOTAVAIL: return "this machine has no address " + address.host + "; choose one of: ip address";
+    default: return "the system refused it: " + std::string{std::strerror(failure)};
   }
 }
 

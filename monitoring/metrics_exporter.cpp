@@ -84,47 +84,29 @@ metrics_exporter::impl::impl(const metrics_config& config)
 
 void metrics_exporter::impl::on_event(const event& e) {
   switch (e.kind) {
-    case event_kind::run_started:
-      return runs_.started(e);
-    case event_kind::run_resumed:
-      return runs_.resumed(e);
-    case event_kind::run_finished:
-      return runs_.finished(e);
-    case event_kind::plan_accepted:
-      return runs_.plan_checked(true);
-    case event_kind::plan_rejected:
-      return runs_.plan_checked(false);
-    case event_kind::attempt_started:
-      return on_attempt_started(e);
-    case event_kind::attempt_finished:
-      return on_attempt_finished(e);
-    case event_kind::request_finished:
-      return request(e).finished(e);
-    case event_kind::lesson:
-      return request(e).learned(e.score);
-    case event_kind::verdict:
-      return replica(e).judged(e.outcome == errc::none);
-    case event_kind::reflection:
-      return rungs_.at(e.text).get().Increment();
-    case event_kind::replica_started:
-      return replica(e).started();
-    case event_kind::replica_exited:
-      return replica(e).exited(e.outcome);
-    case event_kind::replica_restarted:
-      return replica(e).restarted(e.text);
-    case event_kind::replica_escalated:
-      return supervisors_.at(e.module).get().Increment();
-    case event_kind::replica_depth:
-      return replica(e).reported(e.depth, e.in_flight);
-    case event_kind::alert:
-      return replica(e).alerted();
+    case event_kind::run_started: return runs_.started(e);
+    case event_kind::run_resumed: return runs_.resumed(e);
+    case event_kind::run_finished: return runs_.finished(e);
+    case event_kind::approval_requested: return runs_.asked(e);
+    case event_kind::approval_given: return runs_.answered(e);
+    case event_kind::plan_accepted: return runs_.plan_checked(true);
+    case event_kind::plan_rejected: return runs_.plan_checked(false);
+    case event_kind::attempt_started: return on_attempt_started(e);
+    case event_kind::attempt_finished: return on_attempt_finished(e);
+    case event_kind::request_finished: return request(e).finished(e);
+    case event_kind::lesson: return request(e).learned(e.score);
+    case event_kind::verdict: return replica(e).judged(e.outcome == errc::none);
+    case event_kind::reflection: return rungs_.at(e.text).get().Increment();
+    case event_kind::replica_started: return replica(e).started();
+    case event_kind::replica_exited: return replica(e).exited(e.outcome);
+    case event_kind::replica_restarted: return replica(e).restarted(e.text);
+    case event_kind::replica_escalated: return supervisors_.at(e.module).get().Increment();
+    case event_kind::replica_depth: return replica(e).reported(e.depth, e.in_flight);
+    case event_kind::alert: return replica(e).alerted();
     case event_kind::step_finished:
-    case event_kind::approval_requested:
-    case event_kind::approval_given:
     case event_kind::run_cancelled:
     case event_kind::chunk:
-    case event_kind::progress:
-      return;
+    case event_kind::progress: return;
   }
 }
 

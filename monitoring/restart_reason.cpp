@@ -35,16 +35,11 @@ std::string lower(std::string_view text) {
 
 std::string_view to_string(restart_reason reason) noexcept {
   switch (reason) {
-    case restart_reason::crash:
-      return "crash";
-    case restart_reason::hang:
-      return "hang";
-    case restart_reason::node_lost:
-      return "node_lost";
-    case restart_reason::upgrade:
-      return "upgrade";
-    case restart_reason::other:
-      break;
+    case restart_reason::crash: return "crash";
+    case restart_reason::hang: return "hang";
+    case restart_reason::node_lost: return "node_lost";
+    case restart_reason::upgrade: return "upgrade";
+    case restart_reason::other: break;
   }
   return "other";
 }

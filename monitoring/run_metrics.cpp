@@ -35,15 +35,27 @@ void run_metrics::resumed(const event& e) {
   enter(e);
 }
 
+void run_metrics::asked(const event& e) {
+  if (!table_.change(e.run, run_state::waiting)) return;
+  running_.Decrement();
+  waiting_.Increment();
+}
+
+void run_metrics::answered(const event& e) {
+  if (!table_.change(e.run, run_state::running)) return;
+  waiting_.Decrement();
+  running_.Increment();
+}
+
 void run_metrics::finished(const event& e) {
-  const auto& end = of(e.text);
+  const auto& end = of(e);
   const bool waits = e.text == "waiting";
   const auto left = waits ? table_.wait(e.run, e.at) : table_.finish(e.run, e.at);
   end.count->Increment();
-  if (!left) return;
-  leave(*left);
-  if (waits) waiting_.Increment();
-  end.duration->Observe(seconds(left->lived));
+  if (left) leave(*left);
+  if (left && waits) waiting_.Increment();
+  const auto lived = e.handling > duration{0} ? e.handling : left ? left->lived : duration{0};
+  if (lived > duration{0} || left) end.duration->Observe(seconds(lived));
 }
 
 void run_metrics::attempt_opened(const event& e, request_entry& entry) {
@@ -67,7 +79,8 @@ void run_metrics::leave(const run_table::ended& left) {
   for (auto* entry : left.open) entry->attempt_left();
 }
 
-const run_metrics::per_status& run_metrics::of(std::string_view status) const noexcept {
+const run_metrics::per_status& run_metrics::of(const event& e) const noexcept {
+  const auto status = e.outcome == errc::cancelled ? std::string_view{"cancelled"} : std::string_view{e.text};
   const auto known = std::find(statuses.begin(), statuses.end() - 1, status);
   return ends_[static_cast<std::size_t>(known - statuses.begin())];
 }

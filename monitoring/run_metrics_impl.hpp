@@ -17,6 +17,8 @@ class run_metrics {
 
   void started(const event& e);
   void resumed(const event& e);
+  void asked(const event& e);
+  void answered(const event& e);
   void finished(const event& e);
   void plan_checked(bool accepted) { (accepted ? plans_accepted_ : plans_rejected_).Increment(); }
   /// Counts the attempt as in flight until it or its run ends.
@@ -35,7 +37,7 @@ class run_metrics {
 
   void enter(const event& e);
   void leave(const run_table::ended& left);
-  [[nodiscard]] const per_status& of(std::string_view status) const noexcept;
+  [[nodiscard]] const per_status& of(const event& e) const noexcept;
 
   run_table table_;
   gauge_family& runs_;

@@ -26,6 +26,13 @@ run_arrival run_table::start(const run_id& run, time_point at) {
   return run_arrival::is_new;
 }
 
+bool run_table::change(const run_id& run, run_state state) {
+  auto& [mutex, runs] = shard_of(run);
+  const std::lock_guard lock{mutex};
+  const auto known = runs.find(run);
+  return known != runs.end() && std::exchange(known->second.state, state) != state;
+}
+
 std::optional<run_table::ended> run_table::wait(const run_id& run, time_point at) {
   auto& [mutex, runs] = shard_of(run);
   const std::lock_guard lock{mutex};

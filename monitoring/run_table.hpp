@@ -41,7 +41,9 @@ class run_table {
 
   /// The run is running from now on (unless `refused`).
   run_arrival start(const run_id& run, time_point at);
-  /// The run waits for a person. Its attempts in flight are handed back. Nothing when the run is not known.
+  /// Puts a known run into `state`; false when it is not known or was in that state already.
+  bool change(const run_id& run, run_state state);
+  /// The run stopped and waits for a person. Its attempts in flight are handed back. Nothing when the run is not known.
   std::optional<ended> wait(const run_id& run, time_point at);
   /// The run is over and forgotten. Nothing when it was not known.
   std::optional<ended> finish(const run_id& run, time_point at);

@@ -228,6 +228,38 @@ TEST_CASE("runs are shown by state, and by status and duration when they end") {
   CHECK(f.value("agents_runs_resumed_total") == "1");
 }
 
+TEST_CASE("a run that has asked a person waits, while its other steps go on") {
+  fixture f;
+  f.tell(of_run(event_kind::run_started));
+  f.tell(attempt(event_kind::attempt_started));
+  f.tell(of_run(event_kind::approval_requested, "May I?"));
+  f.tell(of_run(event_kind::approval_requested, "And this?"));
+  CHECK(f.value(R"(agents_runs{state="waiting"})") == "1");
+  CHECK(f.value(R"(agents_runs{state="running"})") == "0");
+  CHECK(f.value("agents_attempts_in_flight" + bm25) == "1");
+  f.tell(of_run(event_kind::approval_given));
+  CHECK(f.value(R"(agents_runs{state="waiting"})") == "0");
+  CHECK(f.value(R"(agents_runs{state="running"})") == "1");
+}
+
+TEST_CASE("the end of a resumed run counts the time that it reports") {
+  fixture f;
+  f.tell(of_run(event_kind::run_resumed, {}, {1'000}));
+  auto end = of_run(event_kind::run_finished, "completed", time_point{1'000} + 1s);
+  end.handling = 90s;
+  f.tell(end);
+  CHECK(f.value(R"(agents_run_duration_seconds_sum{status="completed"})") == "90");
+}
+
+TEST_CASE("a cancelled run is shown as cancelled") {
+  fixture f;
+  auto end = of_run(event_kind::run_finished, "failed");
+  end.outcome = errc::cancelled;
+  f.tell(end);
+  CHECK(f.value(R"(agents_runs_total{status="cancelled"})") == "1");
+  CHECK(f.value(R"(agents_runs_total{status="failed"})") == "0");
+}
+
 TEST_CASE("an unknown status is shown as other") {
   fixture f;
   f.tell(of_run(event_kind::run_finished, "exploded"));

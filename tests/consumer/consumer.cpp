@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A module written outside the repository: its types, its handler, its manifest; and an observer watching it.
+#include <cctype>
 #include <iostream>
 
 #include "libagents/module.hpp"
@@ -7,7 +8,7 @@
 
 struct line {
   std::string text;
-  AGENTS_FIELDS(line, text)
+  AGENTS_FIELDS(text)
 };
 
 agents::module shouter() {
@@ -31,7 +32,8 @@ bool is_counted(const agents::manifest& manifest) {
   e.module = manifest.name;
   e.capability = manifest.capabilities.at(0).id;
   exporter->on_event(e);
-  return exporter->render().find(R"(agents_requests_total{capability="text.shout@1",module="shouter",outcome="none"} 1)") !=
+  return exporter->render().find(
+             R"(agents_requests_total{capability="text.shout@1",module="shouter",outcome="none"} 1)") !=
          std::string::npos;
 }
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "libagents/contract/schema/evaluator.hpp"
-#include "libagents/contract/schema/value_hash.hpp"
 
 namespace agents::json_schema {
 namespace {

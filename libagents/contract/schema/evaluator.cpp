@@ -6,7 +6,6 @@
 #include "libagents/contract/fields.hpp"
 #include "libagents/contract/json.hpp"
 #include "libagents/contract/schema/number.hpp"
-#include "libagents/contract/schema/value_hash.hpp"
 #include "libagents/contract/utf8.hpp"
 
 namespace agents::json_schema {

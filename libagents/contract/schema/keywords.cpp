@@ -7,7 +7,6 @@
 #include "libagents/contract/fields.hpp"
 #include "libagents/contract/schema/compiler.hpp"
 #include "libagents/contract/schema/number.hpp"
-#include "libagents/contract/schema/value_hash.hpp"
 
 namespace agents::json_schema {
 namespace {

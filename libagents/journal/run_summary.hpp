@@ -13,8 +13,8 @@ namespace agents::journal {
 
 /// One line of a list of runs.
 struct run_summary {
-  run_id run;
-  std::string job;
+  run_id run = {};
+  std::string job = {};
   /// "running", "waiting" (for a person), or how it ended: "completed", "partial", "failed", "cancelled".
   std::string status = "running";
   time_point started{};

@@ -34,12 +34,12 @@ enum class commit_by : std::uint8_t {
 
 /// Events to be appended to the journal of a run, all or none.
 struct append_request {
-  run_id run;
+  run_id run = {};
   /// From `lease::epoch`; 0 for a run that nobody has ever claimed.
   std::uint64_t epoch = 0;
   /// The number of events appended before; see `history::next_sequence`.
   std::uint64_t first_sequence = 0;
-  std::vector<event> events;
+  std::vector<event> events = {};
   commit_by by = commit_by::caller_if_idle;
   /// Called exactly once, when the events are durable or with the reason why they are not; may be empty. See `append`.
   std::function<void(expected<void>)> done = {};

@@ -197,8 +197,10 @@ bool evaluator::check_number(const node& n, const application& a) {
 bool evaluator::check_string(const node& n, const application& a) {
   const auto& r = *n.strings;
   bool ok = true;
-  if (r.min_length > 0 || r.max_length != unlimited) {
-    const auto length = a.instance.is_string() ? utf8_length(a.instance.as_string()) : a.instance.as_bytes().size();
+  const auto size = a.instance.is_string() ? a.instance.as_string().size() : a.instance.as_bytes().size();
+  // A character takes one to four bytes; so the size alone decides most cases.
+  if (size > r.max_length || size / 4 < r.min_length) {
+    const auto length = a.instance.is_string() ? utf8_length(a.instance.as_string()) : size;
     if (length < r.min_length)
       ok =
           fail(n, "minLength", a, [&] { return "must have at least " + std::to_string(r.min_length) + " characters"; });

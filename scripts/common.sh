@@ -36,7 +36,7 @@ run_logged() {
   if [[ $status != 0 ]]; then
     echo "Failed: $*"
     echo "The end of $log:"
-    tail -n 200 "$log" | grep -vE '^\[[0-9]+/[0-9]+\] ' | tail -n 40 | sed 's/^/   /'
+    awk '/^\$ / { text = "" } !/^\[[0-9]+\/[0-9]+\] / { text = text "   " $0 "\n" } END { printf "%s", text }' "$log" | tail -n 40
   fi
   return "$status"
 }

@@ -83,7 +83,9 @@ std::optional<enumerator> named(std::string_view text) {
       dots += text[at] == '.' && at + 1 < text.size() && is_digit(text[at + 1]) ? 1 : 0;
     if (at == number || at - number > 8) return std::nullopt;
     if (at < text.size() && text[at] == ':') ++at;
-    if (at < text.size() && !is_space(text[at])) return std::nullopt;
+    const auto next = at + count_while(text, at, is_space);
+    const bool goes_on = next < text.size() && (next == at || is_lower(text[next]));  // "Exhibit D shall …" is a mention
+    if (goes_on) return std::nullopt;
     return enumerator{.level = std::min(level + dots, 3), .length = at};
   }
   return std::nullopt;

@@ -76,11 +76,24 @@ class segmenter {
     const auto content = cut(text_, unit);
     if (auto heading = title_of(content)) {
       path_.enter(heading->level, std::move(heading->text));
-      if (heading->body == content.size()) return add(unit, true);
+      add(trim(text_, {unit.begin, unit.begin + heading->body}), true);
+      unit.begin += heading->body;
     } else if (const auto number = enumerator_at(content)) {
       path_.enter(number->level, {});
+      if (extend_by(unit)) return;
     }
     for (const auto& r : joined(sentences(text_, unit))) add(r, false);
+  }
+
+  /// Short items of a list belong together: "(b) [***];" alone can be neither found nor cited.
+  bool extend_by(range item) {
+    constexpr std::size_t short_item = 100;  // bytes
+    if (out_.empty() || out_.back().title || item.size() > short_item) return false;
+    auto& last = out_.back();
+    const auto joined_size = static_cast<std::int64_t>(item.end) - last.begin;
+    if (joined_size > options_.target_bytes || last.heading != path_.to_string()) return false;
+    last.end = static_cast<std::int64_t>(item.end);
+    return true;
   }
 
   /// Joins short neighbours up to the target and cuts what is above the limit.

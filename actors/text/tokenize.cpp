@@ -93,16 +93,14 @@ class scanner {
       return inner && at_ + 1 < text_.size() && class_of(text_[at_ + 1]) == byte_class::digit;
     };
     while (at_ < text_.size() && more()) ++at_;
-    form_ = "#";
-    emit_(begin, at_, form_);
+    emit_(begin, at_, std::string_view{"#"});
   }
 
   void symbol() {
     const auto begin = at_;
     const char c = text_[at_];
     while (at_ < text_.size() && text_[at_] == c) ++at_;
-    form_.assign(1, c);
-    emit_(begin, at_, form_);
+    emit_(begin, at_, std::string_view{&c, 1});
   }
 
   std::string_view text_;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace agents::contracts {
+
+/// Patterns (RE2, case-insensitive, over one squeezed sentence) that make it a clause of a category.
+///
+/// `strong`: such a sentence is one. `weak`: it may be one. `unless`: it is none, whatever the others say, except that a
+/// strong match survives `unless_weak`. An empty pattern never matches.
+struct rule {
+  std::string_view category;
+  std::string_view strong;
+  std::string_view weak;
+  std::string_view unless;
+  std::string_view unless_weak;
+};
+
+/// The table of all rules; data of the program.
+[[nodiscard]] std::span<const rule> rules() noexcept;
+
+}  // namespace agents::contracts

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -16,6 +17,8 @@ struct rule {
   std::string_view weak;
   std::string_view unless;
   std::string_view unless_weak;
+  double weak_score = 0.4;   ///< how sure a weak match is; from 0.6 on the category counts as present
+  std::size_t within = 0;    ///< only in the first so many bytes of a contract; 0: everywhere
 };
 
 /// The table of all rules; data of the program.

@@ -17,17 +17,18 @@ namespace {
 
 using re2::RE2;
 
-/// How sure the two strengths of pattern are.
 constexpr double strong_score = 0.9;
-constexpr double weak_score = 0.4;
 constexpr double present_from = 0.6;   // a category is present when its best sentence has at least this score
 constexpr std::size_t most_clauses = 12;  // kept per category
+constexpr std::size_t shortest_clause = 30;   // bytes; what is shorter is a heading or an entry of a table of contents
+constexpr std::string_view may_be_a_title = "Document Name";
 
 struct compiled_rule {
   std::unique_ptr<RE2> strong;
   std::unique_ptr<RE2> weak;
   std::unique_ptr<RE2> unless;
   std::unique_ptr<RE2> unless_weak;
+  const rule* source;
 };
 
 std::unique_ptr<RE2> compile(std::string_view pattern) {
@@ -45,7 +46,7 @@ const compiled_rule* rule_for(std::string_view category) {
   static const auto all = [] {
     std::map<std::string, compiled_rule, std::less<>> m;
     for (const auto& r : rules())
-      m.emplace(r.category, compiled_rule{compile(r.strong), compile(r.weak), compile(r.unless), compile(r.unless_weak)});
+      m.emplace(r.category, compiled_rule{compile(r.strong), compile(r.weak), compile(r.unless), compile(r.unless_weak), &r});
     return m;
   }();
   const auto found = all.find(category);
@@ -56,7 +57,7 @@ bool matches(const std::unique_ptr<RE2>& re, const std::string& text) { return r
 
 double judge(const compiled_rule& r, const std::string& squeezed) {
   if (matches(r.strong, squeezed)) return matches(r.unless, squeezed) ? 0 : strong_score;
-  if (matches(r.weak, squeezed)) return matches(r.unless, squeezed) || matches(r.unless_weak, squeezed) ? 0 : weak_score;
+  if (matches(r.weak, squeezed)) return matches(r.unless, squeezed) || matches(r.unless_weak, squeezed) ? 0 : r.source->weak_score;
   return 0;
 }
 
@@ -82,8 +83,12 @@ clause clause_at(const std::string& category, double score, const std::string& t
 std::vector<clause> judge_category(const std::string& category, const std::string& text, const std::vector<sentence>& all) {
   std::vector<clause> found;
   const auto* r = rule_for(category);
-  for (const auto& s : all)
+  const bool titles = category == may_be_a_title;
+  for (const auto& s : all) {
+    if (r->source->within != 0 && static_cast<std::size_t>(s.place.begin) > r->source->within) break;
+    if (!titles && (s.place.title || s.squeezed.size() < shortest_clause)) continue;
     if (const double score = judge(*r, s.squeezed); score > 0) found.push_back(clause_at(category, score, text, s.place));
+  }
   std::ranges::stable_sort(found, std::greater{}, &clause::score);
   if (found.size() > most_clauses) found.resize(most_clauses);
   return found;

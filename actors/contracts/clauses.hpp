@@ -17,7 +17,8 @@ struct clause {
   std::int64_t end = 0;
   std::string text;
   std::string heading;     ///< section headings above, " > " between them
-  AGENTS_FIELDS(category, score, begin, end, text, heading)
+  bool denies = false;     ///< says that there is no such thing: "This agreement does not renew."
+  AGENTS_FIELDS(category, score, begin, end, text, heading, denies)
 
   [[nodiscard]] bool overlaps(const clause& other) const { return begin < other.end && other.begin < end; }
 };

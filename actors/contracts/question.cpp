@@ -215,6 +215,32 @@ bool has_letters(std::string_view text) {
   return std::ranges::any_of(text, [](unsigned char c) { return std::isalpha(c) != 0 || c >= 0x80; });
 }
 
+struct companion {
+  std::string_view category;
+  std::string_view with;
+};
+
+/// What a lawyer would look up as well.
+constexpr std::array companions = {
+    companion{"Termination For Convenience", "Liquidated Damages"},
+    companion{"Expiration Date", "Renewal Term"},
+    companion{"Renewal Term", "Notice Period To Terminate Renewal"},
+    companion{"Cap On Liability", "Uncapped Liability"},
+    companion{"Non-Compete", "Competitive Restriction Exception"},
+    companion{"Exclusivity", "Competitive Restriction Exception"},
+    companion{"Anti-Assignment", "Change Of Control"},
+};
+
+std::vector<weighted_category> with_companions(std::vector<weighted_category> categories) {
+  const auto asked = categories.size();
+  for (std::size_t i = 0; i < asked; ++i)
+    for (const auto& c : companions)
+      if (categories[i].name == c.category &&
+          std::ranges::find(categories, c.with, &weighted_category::name) == categories.end())
+        categories.push_back({std::string{c.with}, 0});
+  return categories;
+}
+
 /// "Who are the parties?", "What is this agreement?": only words that every question may contain.
 std::vector<std::string> about_the_whole(const std::string& question) {
   const bool persons = question.find("part") != std::string::npos || question.starts_with("Who");
@@ -237,6 +263,7 @@ expected<understanding> understand_question(const question_request& request) {
   u.terms = search_terms(words, best);
   u.topic = best ? std::string{best->title} : std::string{};
   if (best && !best->category.empty()) u.categories = near_the_best(ranked);
+  u.look_for = with_companions(u.categories);
   u.uncertain = u.categories.empty();
   return u;
 }

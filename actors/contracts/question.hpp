@@ -27,6 +27,7 @@ struct weighted_category {
 /// What a question wants to know.
 struct understanding {
   std::vector<weighted_category> categories;  ///< best first, at most three; empty when `uncertain`
+  std::vector<weighted_category> look_for;    ///< the same and those that a full answer needs as well (weight 0)
   std::string kind;                           ///< "yes_no", "what", "when" or "list"
   std::vector<std::string> terms;             ///< words to look for in the contract
   std::string topic;                          ///< in words: "termination for convenience"; "" when nothing fits
@@ -35,6 +36,7 @@ struct understanding {
   template <class S, class V>
   static void visit_fields(S& s, V& v) {
     v("categories", s.categories);
+    v("look_for", s.look_for);
     v("kind", s.kind, {.one_of = {"yes_no", "what", "when", "list"}});
     v("terms", s.terms);
     v("topic", s.topic);

@@ -137,7 +137,22 @@ constexpr std::array table = {
          "", R"re(no third.?part|not\b.{0,60}(?:third.?part|benefi)|nothing|no (?:other )?(?:person|rights|intended)|confers? no|nor shall|without\b.{0,20}third)re", ""},
 };
 
+constexpr std::array contrary = {
+    denial{"Termination For Convenience",
+           R"re((?:neither|no) party\b.{0,60}(?:right|entitled|may)\b.{0,60}\bterminat|(?:cannot|may not|shall not|can not) be (?:cancel|terminat)\w*\b|no (?:right|option) (?:of|to) (?:early )?(?:terminat|end|cancel)\w*|may terminate (?:this \w+ )?only\b|non-?cancell?able)re"},
+    denial{"Renewal Term", R"re(no right (?:of|to) renew|(?:does|shall|will) not (?:be )?(?:automatically )?renew)re"},
+    denial{"Third Party Beneficiary",
+           R"re(no third.?part\w* benefi|not a party\b.{0,80}no right|confers? no rights|no third party has rights|not (?:intended to )?(?:confer|create) .{0,80}(?:third|other) (?:part|person))re"},
+    denial{"Anti-Assignment", R"re(may (?:freely )?assign this (?:agreement|contract)\b.{0,40}without|freely assignable)re"},
+    denial{"Exclusivity", R"re(\bnon-?exclusive\b.{0,40}(?:appoint|basis|distribut|agreement|reseller)|nothing prevents .{0,60} from appointing)re"},
+    denial{"Price Restrictions", R"re(may (?:change|increase|revise) its (?:list )?prices\b)re"},
+    denial{"Warranty Duration", R"re((?:without|makes no) warrant|\bas is\b|lent as they are)re"},
+    denial{"Liquidated Damages", R"re(no (?:termination fee|penalty)|without (?:any )?(?:penalty|termination fee))re"},
+};
+
 }  // namespace
+
+std::span<const denial> denials() noexcept { return contrary; }
 
 std::span<const rule> rules() noexcept { return table; }
 

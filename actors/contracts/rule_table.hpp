@@ -21,6 +21,13 @@ struct rule {
   std::size_t within = 0;    ///< only in the first so many bytes of a contract; 0: everywhere
 };
 
+/// A sentence that matches says the contrary: "Neither party may terminate before the end of the term."
+struct denial {
+  std::string_view category;
+  std::string_view pattern;
+};
+[[nodiscard]] std::span<const denial> denials() noexcept;
+
 /// The table of all rules; data of the program.
 [[nodiscard]] std::span<const rule> rules() noexcept;
 

@@ -28,6 +28,7 @@ struct compiled_rule {
   std::unique_ptr<RE2> weak;
   std::unique_ptr<RE2> unless;
   std::unique_ptr<RE2> unless_weak;
+  std::unique_ptr<RE2> denial;
   const rule* source;
 };
 
@@ -41,12 +42,18 @@ std::unique_ptr<RE2> compile(std::string_view pattern) {
   return re;
 }
 
+compiled_rule compile(const rule& r) {
+  const auto contrary = std::ranges::find(denials(), r.category, &denial::category);
+  return {compile(r.strong),      compile(r.weak),
+          compile(r.unless),      compile(r.unless_weak),
+          contrary == denials().end() ? nullptr : compile(contrary->pattern), &r};
+}
+
 /// Compiled when a category is first asked for; RE2 objects are safe to share between threads.
 const compiled_rule* rule_for(std::string_view category) {
   static const auto all = [] {
     std::map<std::string, compiled_rule, std::less<>> m;
-    for (const auto& r : rules())
-      m.emplace(r.category, compiled_rule{compile(r.strong), compile(r.weak), compile(r.unless), compile(r.unless_weak), &r});
+    for (const auto& r : rules()) m.emplace(r.category, compile(r));
     return m;
   }();
   const auto found = all.find(category);
@@ -76,7 +83,7 @@ std::vector<sentence> sentences_of(const std::string& text) {
 }
 
 clause clause_at(const std::string& category, double score, const std::string& text, const text::segment& place) {
-  return {category, score, place.begin, place.end, std::string{view(text, place)}, place.heading};
+  return {category, score, place.begin, place.end, std::string{view(text, place)}, place.heading, false};
 }
 
 /// The best sentences for one category, best first; of equal ones the earlier first.
@@ -87,7 +94,11 @@ std::vector<clause> judge_category(const std::string& category, const std::strin
   for (const auto& s : all) {
     if (r->source->within != 0 && static_cast<std::size_t>(s.place.begin) > r->source->within) break;
     if (!titles && (s.place.title || s.squeezed.size() < shortest_clause)) continue;
-    if (const double score = judge(*r, s.squeezed); score > 0) found.push_back(clause_at(category, score, text, s.place));
+    const double score = judge(*r, s.squeezed);
+    const bool denies = score == 0 && matches(r->denial, s.squeezed);
+    if (score == 0 && !denies) continue;
+    found.push_back(clause_at(category, score, text, s.place));
+    found.back().denies = denies;
   }
   std::ranges::stable_sort(found, std::greater{}, &clause::score);
   if (found.size() > most_clauses) found.resize(most_clauses);

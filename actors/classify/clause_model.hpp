@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -54,6 +55,8 @@ struct train_options {
   int folds = 4;         ///< for thresholds and calibration; documents are never split between folds
   /// Names of categories to learn; empty: all that occur in the documents.
   std::vector<std::string> categories = {};
+  /// What a person would ask to find a category, by its name in lower case; the name itself serves where there is none.
+  std::map<std::string, std::string> questions = {};
 };
 
 /// All that was learned from labelled documents: which type a clause has, where in a document a category is spoken about,
@@ -100,7 +103,7 @@ class clause_model {
 [[nodiscard]] expected<clause_model> train_clause_model(std::span<const labelled_document> documents,
                                                         const train_options& options = {});
 
-/// `load_labelled_documents` and `train_clause_model`.
+/// The same from a folder: `load_labelled_documents`, `load_category_questions` and `train_clause_model`.
 [[nodiscard]] expected<clause_model> train_clause_model(const std::filesystem::path& folder,
                                                         const train_options& options = {});
 

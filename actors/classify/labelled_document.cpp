@@ -2,6 +2,7 @@
 #include "actors/classify/labelled_document.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -101,7 +102,47 @@ expected<void> read_labels(const fs::path& folder, const fs::path& file, std::ve
   return {};
 }
 
+/// The first two cells of a line of CSV (RFC 4180, without line breaks in cells).
+std::pair<std::string, std::string> two_cells(std::string_view line) {
+  std::array<std::string, 2> cells;
+  std::size_t cell = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < line.size() && cell < cells.size(); ++at) {
+    if (line[at] == '"' && quoted && at + 1 < line.size() && line[at + 1] == '"')
+      cells[cell].push_back(line[at++]);
+    else if (line[at] == '"')
+      quoted = !quoted;
+    else if (line[at] == ',' && !quoted)
+      ++cell;
+    else
+      cells[cell].push_back(line[at]);
+  }
+  return {cells[0], cells[1]};
+}
+
+/// "Category: Audit Rights" → "Audit Rights".
+std::string without_label(const std::string& cell) {
+  const auto colon = cell.find(": ");
+  return colon == std::string::npos || colon > 12 ? cell : cell.substr(colon + 2);
+}
+
 }  // namespace
+
+std::map<std::string, std::string> load_category_questions(const fs::path& folder) {
+  std::map<std::string, std::string> out;
+  std::ifstream in{folder / "category_descriptions.csv", std::ios::binary};
+  for (std::string line; std::getline(in, line);) {
+    const auto [name, question] = two_cells(line);
+    if (!name.empty() && !question.empty()) out[lower_case(without_label(name))] = without_label(question);
+  }
+  return out;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return out;
+}
 
 expected<std::vector<labelled_document>> load_labelled_documents(const fs::path& folder) {
   const auto files = label_files(folder);

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libagents/core/expected.hpp"
@@ -39,5 +41,12 @@ struct labelled_document {
 /// Errors: `not_found` (no such folder, no labels file, or a labelled text is missing), `corrupt` (a line that is not such
 /// an object, or a span outside its text; names file and line).
 [[nodiscard]] expected<std::vector<labelled_document>> load_labelled_documents(const std::filesystem::path& folder);
+
+/// What a person would ask to find a category, by its name in lower case: from `category_descriptions.csv` of the folder
+/// (first column the name, second the description, each with an optional "Label: " before). Empty when there is no such file.
+[[nodiscard]] std::map<std::string, std::string> load_category_questions(const std::filesystem::path& folder);
+
+/// ASCII letters in lower case.
+[[nodiscard]] std::string lower_case(std::string_view text);
 
 }  // namespace agents::classify

@@ -83,6 +83,8 @@ prepared_example prepare(const labelled_document& document, std::span<const cate
   out.document = prepare(document.text, categories);
   out.relevant.resize(out.document.segments.size());
   out.present.resize(categories.size());
+  for (const auto& c : categories)
+    out.asked.push_back(std::find(document.asked.begin(), document.asked.end(), c.name) != document.asked.end());
   std::map<std::vector<byte_range>, std::size_t> same_place;
   for (const auto& clause : document.clauses) {
     const auto category = position(categories, clause.category);

@@ -43,6 +43,7 @@ struct prepared_example {
   std::vector<std::vector<std::uint32_t>> relevant;  ///< per segment: the categories it speaks about
   std::vector<clause_example> clauses;
   std::vector<std::uint8_t> present;  ///< per category
+  std::vector<std::uint8_t> asked;    ///< per category: whether annotators looked for it
 };
 
 [[nodiscard]] prepared_example prepare(const labelled_document& document, std::span<const category_info> categories);

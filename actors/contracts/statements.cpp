@@ -81,9 +81,11 @@ statement termination(const std::string& s, const parties_list& parties) {
 
 statement governing_law(const std::string& s, const parties_list&) {
   const auto place = jurisdiction(s);
-  return {place.empty() ? "The clause chooses the governing law (read it for which)" :
-          place.ends_with(" law") ? place + " governs" : "The law of " + (place.starts_with("State") || place.starts_with("Commonwealth") || place.starts_with("Federal") || place.starts_with("Republic") || place.starts_with("Province") || place.starts_with("Kingdom") ? "the " : "") + place + " governs",
-          place, {}};
+  if (place.empty()) return {"The clause chooses the governing law, in words that the rules cannot read", "", {}};
+  if (place.ends_with(" law")) return {place + " governs", place, {}};
+  static const RE2 with_article{"(State|Commonwealth|Federal Republic|Republic|Province|Kingdom|People's Republic|United|Netherlands).*"};
+  const std::string article = RE2::FullMatch(place, with_article) ? "the " : "";
+  return {"The law of " + article + place + " governs", place, {}};
 }
 
 statement renewal(const std::string& s, const parties_list& parties) {

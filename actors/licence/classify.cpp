@@ -87,7 +87,7 @@ class dep5_classifier {
   void add_stanza(const segment& s) {
     if (s.kind == "header" && has_catch_all()) return;
     const auto part = s.kind == "header" ? scope::main : scope_of_files(s.files, out_.package);
-    const auto what = s.kind == "header" ? std::string{"the whole work"} : shorten(s.files);
+    const auto what = s.kind == "header" ? std::string{"the whole work"} : shorten(shippable_files(s.files, out_.package));
     const auto whole = by_name_.find(lower(s.declared));
     if (whole != by_name_.end()) return add_text(s, readings_[whole->second], part, what);
     add_synopsis(s, part, what);
@@ -128,8 +128,8 @@ class dep5_classifier {
     if (lightest(declared) == lightest(licences)) return;
     const auto a = burden_of(lightest(declared));
     const auto b = burden_of(lightest(licences));
-    // "+" or not matters only where the versions differ in what they ask: for the GNU licences.
-    if (a == b && a < burden::file_copyleft) return;
+    const bool same_later = is_or_later(lightest(declared).front()) == is_or_later(lightest(licences).front());
+    if (a == b && (a < burden::file_copyleft || same_later)) return;
     const auto key = "name and text differ: declared as " + stanza.declared + ", but the text reads as " + to_text(licences) +
                      "; the memo follows the text";
     if (noted_.insert(key).second)
@@ -146,6 +146,14 @@ class dep5_classifier {
     report_unknown(stanza, r.where->begin, r.where->end, what);
   }
 
+  void report_unknown_name(const segment& stanza, const std::string& name, const std::string& what) {
+    const auto text = by_name_.find(lower(name));
+    const auto& where = text == by_name_.end() ? stanza : *readings_[text->second].where;
+    const auto reason = "the terms called \"" + name + "\" match no known licence (for " + what + "); read them" +
+                        (text == by_name_.end() ? "" : " at bytes " + std::to_string(where.begin) + "–" + std::to_string(where.end) + " of the document");
+    if (noted_.insert(name).second) out_.undecided.push_back({out_.package, reason, {cite_declared(where)}});
+  }
+
   void report_unknown(const segment& stanza, std::int64_t begin, std::int64_t end, const std::string& what) {
     const auto reason = "the terms called \"" + stanza.declared + "\" match no known licence (for " + what +
                         "); read them at bytes " + std::to_string(begin) + "–" + std::to_string(end) + " of the document";
@@ -157,14 +165,13 @@ class dep5_classifier {
     std::map<std::string, meaning> known;
     const auto licences = parse_synopsis(s.declared, [&](const std::string& name) {
       auto m = meaning_of(s, name);
+      // An unknown name is heavier than any known licence, so it is chosen only where there is no alternative.
+      if (m.licences.empty()) m.licences = single("LicenseRef-" + name);
       auto out = m.licences;
       known.emplace(name, std::move(m));
       return out;
     });
-    if (licences.empty()) {
-      if (may_be_shipped(part)) report_unknown(s, s.declared_begin, s.declared_end, what);
-      return;
-    }
+    if (licences.empty()) return;
     const auto& chosen = lightest(licences);
     for (const auto& [name, m] : known) {
       const auto own = to_text(m.licences);
@@ -174,6 +181,10 @@ class dep5_classifier {
         });
       });
       if (!is_chosen) continue;
+      if (m.evidence.text.empty()) {
+        if (may_be_shipped(part)) report_unknown_name(s, name, what);
+        continue;
+      }
       add({to_text(licences), join(lightest(m.licences), " AND "), m.score, std::string{part}, what, m.evidence,
            m.text_begin, m.text_end});
     }
@@ -202,7 +213,9 @@ class dep5_classifier {
 
   void add(finding f) {
     for (auto& other : out_.findings)
-      if (other.licences == f.licences && other.chosen == f.chosen && other.scope == f.scope) {
+      if (other.licences == f.licences && other.chosen == f.chosen &&
+          (other.scope == f.scope || (other.scope == scope::main && f.scope == scope::part))) {
+        if (other.scope == scope::main) return;
         if (other.applies_to.size() < 120) other.applies_to += ", " + f.applies_to;
         return;
       }
@@ -225,6 +238,7 @@ class free_classifier {
     const auto found = recognise(s.text);
     for (std::size_t i = 0; i < found.size(); ++i) {
       const auto& r = found[i];
+      if (r.pointer && !out_.findings.empty()) continue;
       const auto next = i + 1 < found.size() ? found[i + 1].evidence.begin : s.text.size();
       const auto part = scope_of(s, r, previous_end, next);
       previous_end = r.evidence.end;
@@ -236,26 +250,64 @@ class free_classifier {
     }
   }
 
+  /// Where a document says of the library itself that it is under certain terms, the copyleft of the work as a whole and
+  /// of other parts is about the rest of it (as for GCC and its run-time libraries).
+  void set_aside_what_is_not_named(const std::string& document) {
+    const auto is_named = [&](const finding& f) { return f.evidence.source == document && f.scope == scope::named && !is_strong(f); };
+    if (std::none_of(out_.findings.begin(), out_.findings.end(), is_named)) return;
+    for (auto& f : out_.findings)
+      if (f.evidence.source == document && may_be_shipped(f.scope) && f.scope != scope::named &&
+          weight_of(f) >= burden::file_copyleft) {
+        f.applies_to += "; the document names the library itself under other terms";
+        f.scope = scope::elsewhere;
+      }
+  }
+
  private:
+  static burden weight_of(const finding& f) {
+    const auto chosen = from_text(f.chosen);
+    return chosen.empty() ? burden::unknown : burden_of(chosen.front());
+  }
+  static bool is_strong(const finding& f) { return weight_of(f) >= burden::strong_copyleft; }
+
   std::string_view scope_of(const segment& s, const recognition& r, std::size_t previous_end, std::size_t next) {
     const auto from = std::max(previous_end, r.evidence.begin > context_bytes ? r.evidence.begin - context_bytes : 0);
     const auto before = std::string_view{s.text}.substr(from, r.evidence.begin - from);
     const auto behind = std::string_view{s.text}.substr(r.evidence.end, std::max(next, r.evidence.end) - r.evidence.end);
     const auto part = scope_of_context(before, behind.substr(0, context_bytes), out_.package);
+    const bool for_documents = !r.licences.empty() && burden_of(lightest(r.licences)) == burden::document_copyleft;
+    if (for_documents && part == scope::part) return scope::documentation;
     const bool first = !has_main_ && !r.licences.empty();
     if (!first || !may_be_shipped(part)) return part;
     has_main_ = true;
     return part == scope::part ? scope::main : part;
   }
 
-  /// The line of the document that announces the terms.
+  /// The nearest line before the terms that says what they are about: a heading, or a copyright notice.
   static std::string announced_by(const segment& s, const recognition& r) {
-    const auto before = std::string_view{s.text}.substr(0, r.evidence.begin);
-    const auto begin = before.find_first_not_of(" \t\r\n*#-=/");
-    if (begin == std::string_view::npos) return "the document says no more";
-    auto line = std::string{before.substr(begin, std::min<std::size_t>(before.find('\n', begin) - begin, 90))};
-    std::replace(line.begin(), line.end(), '`', '\'');
-    return "announced by \"" + line + "\"";
+    const auto from = r.evidence.begin > 2 * context_bytes ? r.evidence.begin - 2 * context_bytes : 0;
+    const auto before = std::string_view{s.text}.substr(from, r.evidence.begin - from);
+    for (auto end = before.size(); end > 0;) {
+      const auto newline = before.rfind('\n', end - 1);
+      const auto begin = newline == std::string_view::npos ? 0 : newline + 1;
+      if (const auto line = telling_part(before.substr(begin, end - begin)); !line.empty()) return "near \"" + line + "\"";
+      end = newline == std::string_view::npos ? 0 : newline;
+    }
+    return "the document says no more";
+  }
+
+  static std::string telling_part(std::string_view line) {
+    constexpr std::size_t shown_bytes = 90;
+    const auto begin = line.find_first_not_of(" \t\r*#-=/%");
+    const auto last = line.find_last_not_of(" \t\r*");
+    if (begin == std::string_view::npos || last < begin) return {};
+    line = line.substr(begin, last - begin + 1);
+    const bool telling = line.find("opyright") != std::string_view::npos || line.find("(C)") != std::string_view::npos ||
+                         (line.back() == ':' && line.find("conditions") == std::string_view::npos);
+    if (!telling) return {};
+    auto out = std::string{line.substr(0, shown_bytes)};
+    std::replace(out.begin(), out.end(), '`', '\'');
+    return out;
   }
 
   void add_finding(const segment& s, const recognition& r, std::string_view part) {
@@ -294,6 +346,7 @@ classification classify(const segmentation& s) {
     else
       dep5[part.document].push_back(&part);
   }
+  for (auto& [document, part] : free_form) part.set_aside_what_is_not_named(document);
   for (const auto& [document, segments] : dep5) dep5_classifier{segments, out}.run();
   if (out.findings.empty())
     out.undecided.push_back({s.package, "no licence was recognised in its documents", {}});

@@ -86,6 +86,7 @@ void write_head(const draft_request& request, const std::string& verdict, const 
 
 std::string scope_text(const finding& f) {
   if (f.scope == scope::main) return f.applies_to == "*" ? "all files" : f.applies_to;
+  if (f.scope == scope::library) return "what looks like the library: " + f.applies_to;
   if (f.scope == scope::named) return "the library itself: " + f.applies_to;
   return f.applies_to;
 }
@@ -128,38 +129,83 @@ void write_review(const review& r, std::string& to) {
   to += "\n";
 }
 
+/// One thing to do, and for which packages.
+struct duty {
+  std::string text;
+  std::size_t order = SIZE_MAX;  ///< copyleft first, bare notices last
+  std::set<std::string> packages = {};
+};
+
+void add_duty(const obligation& o, const std::string& package, std::map<std::string, duty>& to) {
+  const auto text = o.text + (o.condition.empty() ? "" : " (" + o.condition + ")");
+  auto& d = to[text];
+  d.text = text;
+  d.order = std::min(d.order, static_cast<std::size_t>(burden::unknown) - static_cast<std::size_t>(burden_of(std::string_view{o.licence})));
+  d.packages.insert(package);
+}
+
 /// The obligations of all packages, by what must be done.
 void write_checklist(const draft_request& request, std::string& to) {
-  std::map<std::string, std::set<std::string>> who;
+  std::map<std::string, duty> duties;
   for (const auto& r : request.reviews)
     for (const auto& o : r.obligations)
       if (!o.text.starts_with("Nothing") && o.rule != "linking-exception")
-        who[o.text + (o.condition.empty() ? "" : " (" + o.condition + ")")].insert(r.name);
+        add_duty(o, r.name, duties);
+  std::vector<const duty*> sorted;
+  for (const auto& [text, d] : duties) sorted.push_back(&d);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const duty* a, const duty* b) { return a->order < b->order; });
   to += "## What must be done\n\n";
-  if (who.empty()) to += "Nothing.\n";
-  for (const auto& [what, packages] : who) {
-    to += "- [ ] " + what + " For: ";
+  if (sorted.empty()) to += "Nothing.\n";
+  for (const auto* d : sorted) {
+    to += "- [ ] " + d->text + " For: ";
     bool first = true;
-    for (const auto& p : packages) to += (first ? "" : ", ") + p, first = false;
+    for (const auto& p : d->packages) to += (first ? "" : ", ") + p, first = false;
     to += ".\n";
   }
   to += "\n";
 }
 
-void write_open(const std::string& name, const std::vector<open_point>& points, std::string& to) {
-  for (const auto& p : points) {
-    to += "- " + (p.package.empty() ? name : p.package) + ": " + p.reason + ".";
-    for (const auto& c : p.citations) to += " " + quote(c);
-    to += "\n";
-  }
+/// Open points that say the same about the same words, for several packages (which often share a document).
+struct open_group {
+  std::vector<std::string> packages;
+  const open_point* point = nullptr;
+};
+
+bool say_the_same(const open_point& a, const open_point& b) {
+  const auto same_text = [](const citation& x, const citation& y) { return x.text == y.text; };
+  return a.reason == b.reason && std::equal(a.citations.begin(), a.citations.end(), b.citations.begin(), b.citations.end(), same_text);
+}
+
+void add_open(const std::string& package, const open_point& p, std::vector<open_group>& to) {
+  const auto group = std::find_if(to.begin(), to.end(), [&](const open_group& g) { return say_the_same(*g.point, p); });
+  if (group == to.end())
+    to.push_back({{package}, &p});
+  else if (group->packages.back() != package)
+    group->packages.push_back(package);
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+void write_open(const open_group& g, std::string& to) {
+  to += "- " + join(g.packages) + ": " + g.point->reason + ".";
+  for (const auto& c : g.point->citations) to += " " + quote(c);
+  to += "\n";
 }
 
 void write_undecided(const draft_request& request, std::string& to) {
   to += "## What could not be decided\n\n";
-  const auto before = to.size();
-  write_open("", request.undecided, to);
-  for (const auto& r : request.reviews) write_open(r.name, r.undecided, to);
-  if (to.size() == before) to += "Nothing.\n";
+  std::vector<open_group> groups;
+  for (const auto& p : request.undecided) add_open(p.package, p, groups);
+  for (const auto& r : request.reviews)
+    for (const auto& p : r.undecided) add_open(r.name, p, groups);
+  // What may forbid the product comes first.
+  std::stable_partition(groups.begin(), groups.end(), [](const open_group& g) { return is_possible_conflict(*g.point); });
+  for (const auto& g : groups) write_open(g, to);
+  if (groups.empty()) to += "Nothing.\n";
 }
 
 void add_all(const std::vector<citation>& from, std::vector<citation>& to) { to.insert(to.end(), from.begin(), from.end()); }

@@ -119,7 +119,7 @@ enum class use { grant, reference, unclear };
 /// "software that is licensed under", "previously distributed under": about something else.
 bool is_about_others(const reader& r, std::size_t grant) {
   for (std::size_t back = 1; back <= 2 && back <= grant; ++back)
-    if (r.is(grant - back, "previously") || (r.is(grant - back, "is") && grant > back && r.is(grant - back - 1, "that")))
+    if (r.is(grant - back, "previously") || (r.is(grant, "licenses") && r.is(grant - back, "common")) || (r.is(grant - back, "is") && grant > back && r.is(grant - back - 1, "that")))
       return true;
   return false;
 }
@@ -144,7 +144,8 @@ use use_of(const reader& r, const mention& m, std::size_t from) {
 /// "The GNU General Public License may be found in …"
 bool is_pointer(const reader& r, const mention& m) {
   for (std::size_t i = m.last; i < m.last + 9; ++i)
-    if ((r.is(i, "may") || r.is(i, "can")) && r.is(i + 1, "be") && (r.is(i + 2, "found") || r.is(i + 2, "obtained")))
+    if (((r.is(i, "is") || r.is(i, "are")) && (r.is(i + 1, "available") || r.is(i + 1, "included"))) ||
+        ((r.is(i, "may") || r.is(i, "can")) && r.is(i + 1, "be") && (r.is(i + 2, "found") || r.is(i + 2, "obtained"))))
       return true;
   return false;
 }
@@ -235,9 +236,13 @@ std::vector<gnu_notice> find_gnu_notices(std::string_view text, std::span<const 
   const reader r{text, words};
   auto mentions = find_mentions(r);
   std::vector<gnu_notice> out;
+  auto previous = use::unclear;
   for (std::size_t i = 0; i < mentions.size(); ++i) {
     auto& m = mentions[i];
-    const auto kind = use_of(r, m, i > 0 ? mentions[i - 1].last : 0);
+    auto kind = use_of(r, m, i > 0 ? mentions[i - 1].last : 0);
+    // "compatible with LGPLv3+ or GPLv2+": the second is what the first is.
+    if (i > 0 && m.abbreviated && m.first == mentions[i - 1].last + 1) kind = previous;
+    previous = kind;
     if (kind == use::reference || is_pointer(r, m) || (kind == use::unclear && m.abbreviated)) continue;
     const auto stop = i + 1 < mentions.size() ? mentions[i + 1].first : r.size();
     // "the GNU General Public License (GPL) version 2": the abbreviation does not end the sentence.

@@ -32,8 +32,9 @@ class decision {
     out_.version = r.classified.version;
     out_.licences = r.classified.findings;
     out_.undecided = r.classified.undecided;
-    library_is_named_ = std::any_of(out_.licences.begin(), out_.licences.end(),
-                                    [](const finding& f) { return f.scope == scope::named; });
+    has_lighter_terms_ = std::any_of(out_.licences.begin(), out_.licences.end(), [](const finding& f) {
+      return is_about_library(f.scope) && burden_of(from_text(f.chosen).front()) < burden::strong_copyleft;
+    });
   }
 
   review run() {
@@ -49,7 +50,7 @@ class decision {
     const auto weight = burden_of(std::string_view{id});
     if (weight == burden::strong_copyleft || weight == burden::network_copyleft) {
       if (is_output_exception(exception_of(id)) && f.scope == scope::part) return note_output_exception(f, id);
-      const bool whole = f.scope == scope::named || (f.scope == scope::main && !library_is_named_);
+      const bool whole = (f.scope == scope::named || f.scope == scope::main) && !has_lighter_terms_;
       return whole ? add_conflict(f, id) : add_possible_conflict(f, id);
     }
     if (weight == burden::document_copyleft) return note_document(f, id);
@@ -60,7 +61,7 @@ class decision {
   /// Licences whose text differs from package to package are proved in each text once more.
   static bool has_own_text(const std::string& id) {
     const auto* row = find_licence(id);
-    return !row || row->common_file.empty();
+    return !row || row->common_file.empty() || row->common_file == "BSD";
   }
 
   void add_obligations(const finding& f, const std::string& id) {
@@ -73,7 +74,7 @@ class decision {
       const bool about = is_about(r, base) || (base == "LGPL-3.0" && is_about(r, "LGPL-3.0-source"));
       if (!about || (linking_exempt && is_lifted(r.question))) continue;
       any_rule = true;
-      if (add_obligation(r, id))
+      if (add_obligation(r, f, id))
         proved.insert(r.id);
       else
         open.insert(r.id);
@@ -94,9 +95,18 @@ class decision {
     add({"linking-exception", id, "relink", "Linking is allowed whatever the terms of your program: " + std::string{exception_of(id)} + ".", "", {f.evidence}});
   }
 
-  bool add_obligation(const rule& r, const std::string& id) {
+  /// Texts that differ from package to package are proved by the text of the finding itself.
+  static bool may_prove(const rule& r, const passage& p, const finding& f, const std::string& id) {
+    const auto base = followed_version(id);
+    const bool same_licence = p.licence == base || (base == "LGPL-3.0" && p.licence == "LGPL-3.0-source");
+    if (!same_licence || p.question != r.question || !is_about(r, p.licence)) return false;
+    if (!has_own_text(id)) return true;
+    return p.document == f.evidence.source && p.begin >= f.text_begin && p.end <= f.text_end;
+  }
+
+  bool add_obligation(const rule& r, const finding& f, const std::string& id) {
     for (const auto& p : in_.passages) {
-      if (p.licence != id || p.question != r.question) continue;
+      if (!may_prove(r, p, f, id)) continue;
       auto proof = prove(r, p);
       if (!proof) continue;
       add({std::string{r.id}, id, std::string{r.question}, std::string{r.text}, std::string{r.condition}, {std::move(*proof)}});
@@ -108,7 +118,7 @@ class decision {
   /// The same obligation from several texts is one obligation with several citations.
   void add(obligation o) {
     for (auto& other : out_.obligations) {
-      if (other.rule != o.rule || other.licence != o.licence) continue;
+      if (other.rule != o.rule || followed_version(other.licence) != followed_version(o.licence)) continue;
       for (auto& c : o.citations)
         if (std::find(other.citations.begin(), other.citations.end(), c) == other.citations.end())
           other.citations.push_back(std::move(c));
@@ -133,7 +143,7 @@ class decision {
     for (const auto& r : rule_table()) {
       if (!is_about(r, base) || !is_forced_open(r.question)) continue;
       for (const auto& p : in_.passages)
-        if (auto proof = p.licence == id && p.question == r.question ? prove(r, p) : std::nullopt) {
+        if (auto proof = may_prove(r, p, f, id) ? prove(r, p) : std::nullopt) {
           citations.push_back(std::move(*proof));
           text += " " + std::string{r.text};
           name = r.id;
@@ -149,7 +159,7 @@ class decision {
 
   void add_possible_conflict(const finding& f, const std::string& id) {
     const auto why = f.scope == scope::main
-                         ? "the package as a whole is under " + id + ", but other terms name the library itself"
+                         ? "the package as a whole is under " + id + ", but parts that look like the library are under lighter terms"
                          : "some files are under " + id + " (" + f.applies_to + ")";
     add_open("possible conflict: " + why + "; the document does not say whether these files are in the shipped library. "
                  "Check the build; if they are, the product conflicts with " + id, {f.evidence});
@@ -173,7 +183,7 @@ class decision {
 
   const retrieval& in_;
   review out_;
-  bool library_is_named_ = false;
+  bool has_lighter_terms_ = false;  ///< some terms about the library are no strong copyleft
   std::set<std::string> done_;
 };
 

@@ -17,6 +17,9 @@ namespace {
 
 /// Words after the last recognised condition that still belong to a licence: its disclaimer.
 constexpr std::size_t disclaimer_words = 170;
+constexpr std::size_t evidence_words = 14;    ///< a citation of a grant is at least that long, for its reader
+constexpr std::size_t announced_words = 60;   ///< between "distributed under the following" and the licence itself
+constexpr std::size_t introduction_words = 20; ///< between "permission is granted to" and "under the terms of"
 constexpr std::size_t link_reach = 45;  ///< words between "alternatively" and what it introduces
 
 using name_set = std::set<std::string_view>;
@@ -56,7 +59,7 @@ analysis analyse(std::string_view text) {
   return out;
 }
 
-bool is_weak(std::string_view grant) { return grant == "other_terms"; }
+bool is_weak(std::string_view grant) { return grant == "other_terms" || grant == "announcement"; }
 
 /// Complete texts; each reaches to the next title or to the end.
 std::vector<anchor> find_complete_texts(const analysis& a) {
@@ -178,7 +181,7 @@ std::string variant_of(const analysis& a, const std::string& licence) {
 
 recognition to_recognition(const analysis& a, const anchor& x) {
   recognition out;
-  out.evidence = bytes_of(a, x.first, x.last);
+  out.evidence = bytes_of(a, x.first, std::min(std::max(x.last, x.first + evidence_words), std::max(x.stop, x.last)));
   out.extent = bytes_of(a, x.first, x.stop);
   out.complete = x.complete;
   if (!x.complete) out.restrictions = restrictions_in(a, x.first, x.stop);
@@ -247,6 +250,17 @@ void attach_exceptions(const analysis& a, std::vector<recognition>& found) {
   }
 }
 
+/// "Permission is granted to copy … under the terms of …": the unknown grant only introduces the known one.
+void drop_introductions(std::vector<anchor>& anchors, std::vector<recognition>& all) {
+  for (std::size_t i = all.size(); i-- > 1;) {
+    const bool introduces = all[i - 1].licences.empty() && !all[i].licences.empty() &&
+                            anchors[i].first - anchors[i - 1].first <= introduction_words;
+    if (!introduces) continue;
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(i - 1));
+    anchors.erase(anchors.begin() + static_cast<std::ptrdiff_t>(i - 1));
+  }
+}
+
 /// Joins the alternatives and drops the repetitions of one licence.
 std::vector<recognition> join(const analysis& a, const std::vector<anchor>& anchors, std::vector<recognition> all) {
   std::vector<recognition> out;
@@ -282,7 +296,8 @@ void add_unexplained(const analysis& a, const std::vector<anchor>& texts, const 
   std::size_t reported_until = 0;
   for (auto& weak : find_grants(a, texts, true)) {
     if (weak.first < reported_until) continue;
-    const auto near = [&](const anchor& x) { return weak.first + 12 >= x.first && weak.first < explained_until(a, x); };
+    const auto lead = weak.grants.contains("announcement") ? announced_words : evidence_words;
+    const auto near = [&](const anchor& x) { return weak.first + lead >= x.first && weak.first < explained_until(a, x); };
     if (std::any_of(anchors.begin(), anchors.end(), near)) continue;
     weak.stop = std::min(a.words.size(), weak.last + 60);
     reported_until = weak.stop;
@@ -298,7 +313,7 @@ void add_references(const analysis& a, std::vector<recognition>& out) {
     if (row_of(hit).kind == role::reference && (!best || (hit.first == best->first && hit.last > best->last))) best = &hit;
   if (!best) return;
   const auto where = bytes_of(a, best->first, best->last);
-  out.push_back({single(std::string{row_of(*best).licence}), 0.75, where, where, false, {}});
+  out.push_back({single(std::string{row_of(*best).licence}), 0.75, where, where, true, false, {}});
 }
 
 }  // namespace
@@ -306,9 +321,10 @@ void add_references(const analysis& a, std::vector<recognition>& out) {
 std::vector<recognition> recognise(std::string_view text) {
   const auto a = analyse(text);
   const auto texts = find_complete_texts(a);
-  const auto anchors = find_anchors(a, texts);
+  auto anchors = find_anchors(a, texts);
   std::vector<recognition> all;
   for (const auto& x : anchors) all.push_back(to_recognition(a, x));
+  drop_introductions(anchors, all);
   auto out = join(a, anchors, std::move(all));
   add_references(a, out);
   attach_exceptions(a, out);

@@ -18,7 +18,7 @@ namespace {
 constexpr auto common_root = "/usr/share/common-licenses/";
 constexpr double k1 = 1.2;
 constexpr double b = 0.75;
-constexpr std::size_t passages_per_question = 3;
+constexpr std::size_t passages_per_question = 4;
 
 /// A paragraph as a bag of words.
 struct paragraph {
@@ -138,7 +138,7 @@ class library {
     for (const auto& r : rule_table()) {
       if (!is_about(r, licence) || !asked.insert(r.question).second) continue;
       for (auto& p : search(entry->second, where.document, *text, words_of_question(r.question), passages_per_question)) {
-        p.licence = where.licence;
+        p.licence = licence;
         p.question = r.question;
         to.push_back(std::move(p));
       }
@@ -165,10 +165,10 @@ void search_licence(library& lib, const std::string& id, const finding& f, std::
     key.licence = rules_of;
     if (seen.insert(key).second) lib.search_in(where, rules_of, to);
   };
-  look({id, f.evidence.source, static_cast<std::size_t>(f.text_begin), static_cast<std::size_t>(f.text_end)}, base);
-  if (const auto common = common_file(base); !common.empty()) look({id, common, 0, SIZE_MAX}, base);
+  look({"", f.evidence.source, static_cast<std::size_t>(f.text_begin), static_cast<std::size_t>(f.text_end)}, base);
+  if (const auto common = common_file(base); !common.empty()) look({"", common, 0, SIZE_MAX}, base);
   // LGPL 3 is an addition to GPL 3, which says how source is provided.
-  if (base == "LGPL-3.0") look({id, common_file("GPL-3.0"), 0, SIZE_MAX}, "LGPL-3.0-source");
+  if (base == "LGPL-3.0") look({"", common_file("GPL-3.0"), 0, SIZE_MAX}, "LGPL-3.0-source");
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t near_words = 24;  ///< words directly before a grant that say what it is about
 
+constexpr std::size_t heading_words = 18;  ///< words at the beginning of a section that say what it is about
+
 struct path_rule {
   std::string_view part;  ///< a whole component of the path, in lower case; "*.x" is an ending of the last one
   std::string_view scope;
@@ -46,6 +48,11 @@ constexpr auto path_rules = std::to_array<path_rule>({
     {"shtool", scope::build},         {"waf", scope::build},            {"wscript", scope::build},
     {"autogen.sh", scope::build},     {"ltmain*", scope::build},        {"texinfo.tex", scope::documentation},
     {"*.yml", scope::build},          {"gtk-doc.make", scope::build},   {"*.spec.in", scope::build},
+    {"*.sh", scope::build},           {"*.pl", scope::build},           {"*.py", scope::build},
+    {"*.awk", scope::build},          {"*.el", scope::build},           {"libtool-*", scope::build},
+    {"doxyfile*", scope::build},      {"copying*", scope::documentation}, {"news", scope::documentation},
+    {"packagers", scope::documentation}, {"authors", scope::documentation}, {"changelog*", scope::documentation},
+    {"thanks", scope::documentation}, {"todo", scope::documentation},   {"woe32dll", scope::elsewhere},
     {"tools", scope::programs},       {"programs", scope::programs},    {"utils", scope::programs},
     {"bin", scope::programs},         {"cli", scope::programs},         {"apps", scope::programs},
     {"win32", scope::elsewhere},      {"windows", scope::elsewhere},    {"vms", scope::elsewhere},
@@ -92,11 +99,20 @@ bool names_library(const std::vector<std::string>& components, const std::vector
   });
 }
 
+/// "lib/…", "libfoo/…", "src/lib…": in a package of a library that is where its code is.
+bool is_library_folder(const std::vector<std::string>& components) {
+  if (components.size() < 2) return false;
+  return components[0].starts_with("lib") || (components[0] == "src" && components[1].starts_with("lib"));
+}
+
 std::string_view scope_of_pattern(const std::string& pattern, const std::vector<std::string>& names) {
   if (pattern == "*" || pattern == "./*") return scope::main;
+  if (pattern == "*.c" || pattern == "*.h" || pattern == "*.cc" || pattern == "*.cpp") return scope::library;
   const auto components = components_of(pattern);
   const auto by_path = scope_of_path(components);
-  return by_path == scope::part && names_library(components, names) ? scope::named : by_path;
+  if (by_path != scope::part) return by_path;
+  if (names_library(components, names)) return scope::named;
+  return is_library_folder(components) ? scope::library : scope::part;
 }
 
 /// What a document says in the words before a grant.
@@ -139,7 +155,8 @@ std::span<const T> last_of(const std::vector<T>& all, std::size_t count) {
 
 }  // namespace
 
-bool may_be_shipped(std::string_view s) { return s == scope::main || s == scope::named || s == scope::part; }
+bool is_about_library(std::string_view s) { return s == scope::main || s == scope::named || s == scope::library; }
+bool may_be_shipped(std::string_view s) { return is_about_library(s) || s == scope::part; }
 
 std::vector<std::string> library_names(std::string_view package) {
   auto name = lower(package);
@@ -164,18 +181,43 @@ std::string_view scope_of_files(const std::vector<std::string>& patterns, std::s
   for (const auto& pattern : patterns) scopes.insert(scope_of_pattern(pattern, names));
   if (scopes.contains(scope::main)) return scope::main;
   if (scopes.contains(scope::named)) return scope::named;
-  return scopes.size() == 1 ? *scopes.begin() : scope::part;
+  if (scopes.contains(scope::library)) return scope::library;
+  return scopes.size() == 1 || !scopes.contains(scope::part) ? *scopes.begin() : scope::part;
+}
+
+std::vector<std::string> shippable_files(const std::vector<std::string>& patterns, std::string_view package) {
+  const auto names = library_names(package);
+  std::vector<std::string> out;
+  for (const auto& pattern : patterns)
+    if (may_be_shipped(scope_of_pattern(pattern, names))) out.push_back(pattern);
+  return out.empty() ? patterns : out;
+}
+
+/// The last line that ends with a colon: what it announces reaches to the grant.
+std::string_view last_heading(std::string_view before) {
+  for (auto end = before.size(); end > 0;) {
+    const auto begin = before.rfind('\n', end - 1);
+    const auto from = begin == std::string_view::npos ? 0 : begin + 1;
+    const auto line = before.substr(from, end - from);
+    const auto last = line.find_last_not_of(" \t\r\n");
+    if (last != std::string_view::npos && line[last] == ':') return line;
+    end = from == 0 ? 0 : from - 1;
+  }
+  return {};
 }
 
 std::string_view scope_of_context(std::string_view before, std::string_view after, std::string_view package) {
   const auto words_before = split_words(before);
   const auto words_after = split_words(after);
   const auto near = last_of(words_before, near_words);
+  const auto heading = std::span<const word>{words_before}.first(std::min(words_before.size(), heading_words));
+  const auto announced = split_words(last_heading(before));
   for (const auto& rule : context_rules())
-    if (find_first(rule.words, near)) return rule.scope;
+    if (find_first(rule.words, near) || find_first(rule.words, heading) || find_first(rule.words, announced))
+      return rule.scope;
   const auto names = library_names(package);
   const auto behind = std::span<const word>{words_after}.first(std::min<std::size_t>(words_after.size(), 60));
-  return mentions(near, names) || mentions(behind, names) ? scope::named : scope::part;
+  return mentions(near, names) || mentions(heading, names) || mentions(behind, names) ? scope::named : scope::part;
 }
 
 }  // namespace agents::licence

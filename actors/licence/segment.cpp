@@ -56,7 +56,7 @@ bool is_heading(std::string_view paragraph) {
   const auto last = paragraph.find_last_not_of(" \t\r\n");
   if (last == std::string_view::npos || paragraph.size() > heading_bytes || paragraph[last] != ':') return false;
   // "… provided that the following conditions are met:" is inside a licence.
-  for (const auto* inner : {"conditions", "condition", "terms", "restrictions", "following:", "either:", "hope"})
+  for (const auto* inner : {"conditions", "condition", "terms", "restrictions", "following:", "either:", "hope", "acknowledgement", "acknowledgment", "statement", "disclaimer"})
     if (paragraph.rfind(inner) != std::string_view::npos && paragraph.size() - paragraph.rfind(inner) < 40 &&
         paragraph.find("licensed") == std::string_view::npos && paragraph.find("under the") == std::string_view::npos)
       return false;

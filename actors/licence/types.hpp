@@ -75,7 +75,7 @@ struct classification {
 
 /// A paragraph of a licence that may answer a question.
 struct passage {
-  std::string licence;
+  std::string licence;  ///< identifier as in the table of rules, without "-or-later" and exception
   std::string question;
   std::string document;
   std::int64_t begin = 0;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t context_bytes = 600;
 constexpr double declared_score = 0.7;  ///< a name without a text
-constexpr std::size_t shown_patterns = 3;
+constexpr std::size_t shown_patterns = 2;
 
 std::int64_t to_int(std::size_t n) { return static_cast<std::int64_t>(n); }
 
@@ -24,6 +24,10 @@ citation cite(const segment& s, byte_range range) {
 }
 
 citation cite_declared(const segment& s) { return {s.document, s.declared_begin, s.declared_end, s.declared}; }
+
+std::optional<citation> cite_exception(const segment& s, const recognition& r) {
+  return r.exception.end == 0 ? std::nullopt : std::optional{cite(s, r.exception)};
+}
 
 std::string join(const std::vector<std::string>& parts, std::string_view between) {
   std::string out;
@@ -57,6 +61,7 @@ struct meaning {
   expression licences;
   double score = 0;
   citation evidence;
+  std::optional<citation> exception;
   std::int64_t text_begin = 0;
   std::int64_t text_end = 0;
 };
@@ -112,7 +117,7 @@ class dep5_classifier {
     }
     if (licences.empty()) return add_unread(stanza, r, declared, part, what);
     add({to_text(licences), join(lightest(licences), " AND "), strongest->score, std::string{part}, what,
-         cite(*r.where, strongest->evidence), r.where->begin, r.where->end});
+         cite(*r.where, strongest->evidence), cite_exception(*r.where, *strongest), r.where->begin, r.where->end});
   }
 
   static const recognition* strongest_of(const reading& r) {
@@ -141,7 +146,7 @@ class dep5_classifier {
                   const std::string& what) {
     if (!declared.empty())
       return add({to_text(declared), join(lightest(declared), " AND "), declared_score, std::string{part}, what,
-                  cite_declared(stanza), r.where->begin, r.where->end});
+                  cite_declared(stanza), {}, r.where->begin, r.where->end});
     if (!may_be_shipped(part)) return;
     report_unknown(stanza, r.where->begin, r.where->end, what);
   }
@@ -186,7 +191,7 @@ class dep5_classifier {
         continue;
       }
       add({to_text(licences), join(lightest(m.licences), " AND "), m.score, std::string{part}, what, m.evidence,
-           m.text_begin, m.text_end});
+           m.exception, m.text_begin, m.text_end});
     }
   }
 
@@ -195,11 +200,11 @@ class dep5_classifier {
     if (text != by_name_.end()) {
       const auto& r = readings_[text->second];
       if (const auto* best = strongest_of(r))
-        return {r.licences, best->score, cite(*r.where, best->evidence), r.where->begin, r.where->end};
+        return {r.licences, best->score, cite(*r.where, best->evidence), cite_exception(*r.where, *best), r.where->begin, r.where->end};
     }
     auto id = licence_named(name);
     if (id.empty()) return {};
-    return {single(std::move(id)), declared_score, cite_declared(s), s.declared_begin, s.declared_end};
+    return {single(std::move(id)), declared_score, cite_declared(s), {}, s.declared_begin, s.declared_end};
   }
 
   void report_restrictions(const reading& r, std::string_view part, const std::string& what) {
@@ -313,7 +318,7 @@ class free_classifier {
   void add_finding(const segment& s, const recognition& r, std::string_view part) {
     finding f{to_text(r.licences), join(lightest(r.licences), " AND "), r.score, std::string{part},
               part == scope::main ? "the whole work" : announced_by(s, r), cite(s, r.evidence),
-              s.begin + to_int(r.extent.begin), s.begin + to_int(r.extent.end)};
+              cite_exception(s, r), s.begin + to_int(r.extent.begin), s.begin + to_int(r.extent.end)};
     for (const auto& other : out_.findings)
       if (other.licences == f.licences && other.scope == f.scope) return;
     out_.findings.push_back(std::move(f));

@@ -92,8 +92,8 @@ std::string scope_text(const finding& f) {
 }
 
 void write_finding(const finding& f, std::string& to) {
-  to += "- " + f.licences;
-  if (f.chosen != f.licences) to += ", of which **" + f.chosen + "** is chosen";
+  to += "- " + (f.licences.find(" OR ") == std::string::npos ? f.chosen : f.licences);
+  if (f.licences.find(" OR ") != std::string::npos) to += ", of which **" + f.chosen + "** is chosen";
   to += " — " + scope_text(f) + "; " + quote(f.evidence) + "\n";
 }
 

@@ -31,6 +31,22 @@ std::vector<std::string> split(std::string_view text, std::string_view between) 
   return out;
 }
 
+/// Without alternatives that only add to another one: who may choose {A} never needs {A, B}.
+expression simplify(const expression& e) {
+  const auto includes = [](const conjunction& big, const conjunction& small) {
+    return std::all_of(small.begin(), small.end(),
+                       [&](const auto& id) { return std::find(big.begin(), big.end(), id) != big.end(); });
+  };
+  expression out;
+  for (std::size_t i = 0; i < e.size(); ++i) {
+    bool needless = false;
+    for (std::size_t j = 0; j < e.size(); ++j)
+      needless = needless || (i != j && includes(e[i], e[j]) && (e[j].size() < e[i].size() || j < i));
+    if (!needless) out.push_back(e[i]);
+  }
+  return out;
+}
+
 }  // namespace
 
 expression single(std::string id) { return {{std::move(id)}}; }
@@ -44,7 +60,7 @@ expression both(const expression& a, const expression& b) {
       out.push_back(left);
       for (const auto& id : right) add_unique(out.back(), id);
     }
-  return out;
+  return simplify(out);
 }
 
 expression either(expression a, const expression& b) {

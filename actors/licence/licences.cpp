@@ -83,6 +83,8 @@ constexpr auto table = std::to_array<licence_info>({
     {"libpng", "libpng", permissive, ""},
     {"LicenseRef-public-domain", "public-domain", none, ""},
     {"LicenseRef-BSD-notice", "BSD-4.3", permissive, ""},
+    {"LicenseRef-NRL-2-clause", "NRL", permissive, ""},
+    {"LicenseRef-NRL-3-clause", "NRL", advertising, ""},
     {"LicenseRef-dtoa", "dtoa", permissive, ""},
     {"LicenseRef-unlimited", "FSF-permissive", permissive, ""},
 });

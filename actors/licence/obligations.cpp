@@ -92,7 +92,7 @@ class decision {
   }
 
   void add_exception_note(const finding& f, const std::string& id) {
-    add({"linking-exception", id, "relink", "Linking is allowed whatever the terms of your program: " + std::string{exception_of(id)} + ".", "", {f.evidence}});
+    add({"linking-exception", id, "relink", "Linking is allowed whatever the terms of your program: " + std::string{exception_of(id)} + ".", "", {f.exception.value_or(f.evidence)}});
   }
 
   /// Texts that differ from package to package are proved by the text of the finding itself.
@@ -167,7 +167,7 @@ class decision {
 
   void note_output_exception(const finding& f, const std::string& id) {
     add({"output-exception", id, "whole_work", "Nothing: these files are build scripts or generators (" + f.applies_to +
-         "), and the exception " + std::string{exception_of(id)} + " frees what they produce.", "", {f.evidence}});
+         "), and the exception " + std::string{exception_of(id)} + " frees what they produce.", "", {f.exception.value_or(f.evidence)}});
   }
 
   void note_document(const finding& f, const std::string& id) {

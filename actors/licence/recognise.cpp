@@ -246,7 +246,10 @@ void attach_exceptions(const analysis& a, std::vector<recognition>& found) {
       const bool kind = row.licence == "LLVM-exception" ? to_text(r.licences).starts_with("Apache") : is_gnu(r);
       if (kind && (r.evidence.begin <= at || !owner)) owner = &r;
     }
-    if (owner) add_exception(*owner, row.licence);
+    if (!owner) continue;
+    add_exception(*owner, row.licence);
+    if (owner->exception.end == 0)
+      owner->exception = bytes_of(a, hit.first, std::min(a.words.size(), std::max(hit.last, hit.first + evidence_words)));
   }
 }
 
@@ -313,7 +316,7 @@ void add_references(const analysis& a, std::vector<recognition>& out) {
     if (row_of(hit).kind == role::reference && (!best || (hit.first == best->first && hit.last > best->last))) best = &hit;
   if (!best) return;
   const auto where = bytes_of(a, best->first, best->last);
-  out.push_back({single(std::string{row_of(*best).licence}), 0.75, where, where, true, false, {}});
+  out.push_back({single(std::string{row_of(*best).licence}), 0.75, where, where, {}, true, false, {}});
 }
 
 }  // namespace

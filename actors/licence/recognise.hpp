@@ -24,6 +24,7 @@ struct recognition {
   double score = 0;       ///< 1: distinctive wording; 0.9: a notice that names the licence; 0: not recognised
   byte_range evidence;    ///< the words that grant the permission, for citation
   byte_range extent;      ///< from the grant to the next grant or the end
+  byte_range exception;   ///< the words of an additional permission, if there is one
   bool pointer = false;   ///< only "the text is in /usr/share/common-licenses/…"
   bool complete = false;  ///< the complete text of a named licence, not a notice
   std::vector<byte_range> restrictions;  ///< words in the extent that may forbid the use

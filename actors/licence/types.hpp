@@ -60,9 +60,10 @@ struct finding {
   std::string scope;       ///< see `scope.hpp`
   std::string applies_to;  ///< file patterns, or what the document says
   citation evidence;       ///< the words of the grant
+  std::optional<citation> exception = {};  ///< the words of an additional permission
   std::int64_t text_begin = 0;  ///< where in `evidence.source` its terms stand
   std::int64_t text_end = 0;
-  AGENTS_FIELDS(licences, chosen, score, scope, applies_to, evidence, text_begin, text_end)
+  AGENTS_FIELDS(licences, chosen, score, scope, applies_to, evidence, exception, text_begin, text_end)
 };
 
 struct classification {

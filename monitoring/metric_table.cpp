@@ -22,7 +22,7 @@ constexpr std::array<metric_row, metric_count> table{{
     {"agents_reliability_ratio", "gauge", "module, capability",
      "Learned probability from 0 to 1 that an answer passes its verdict."},
     {"agents_verdicts_total", "counter", "module, verdict",
-     "Judgements of the verifier module; verdict is pass or fail."},
+     "Judgements of the verifier module; verdict is pass, fail or error (it could not judge)."},
     {"agents_reflections_total", "counter", "rung", "Steps up the reflection ladder."},
     {"agents_replica_starts_total", "counter", "module", "Replicas started, restarts included."},
     {"agents_replica_exits_total", "counter", "module, outcome", "Replicas that ended, by typed outcome."},

@@ -50,6 +50,7 @@ class metrics_exporter::impl {
   }
   void on_attempt_started(const event& e);
   void on_attempt_finished(const event& e);
+  void on_verdict(const event& e);
 
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   request_entry::families request_families_{*registry_};
@@ -93,9 +94,9 @@ void metrics_exporter::impl::on_event(const event& e) {
     case event_kind::plan_rejected: return runs_.plan_checked(false);
     case event_kind::attempt_started: return on_attempt_started(e);
     case event_kind::attempt_finished: return on_attempt_finished(e);
-    case event_kind::request_finished: return request(e).finished(e);
+    case event_kind::request_finished: return request(e).finished(e, e.outcome);
     case event_kind::lesson: return request(e).learned(e.score);
-    case event_kind::verdict: return replica(e).judged(e.outcome == errc::none);
+    case event_kind::verdict: return on_verdict(e);
     case event_kind::reflection: return rungs_.at(e.text).get().Increment();
     case event_kind::replica_started: return replica(e).started();
     case event_kind::replica_exited: return replica(e).exited(e.outcome);
@@ -138,7 +139,13 @@ void metrics_exporter::impl::on_attempt_started(const event& e) {
 // The end of an attempt need not repeat its capability: the labels it was opened with count.
 void metrics_exporter::impl::on_attempt_finished(const event& e) {
   auto* opened = runs_.attempt_closed(e);
-  (opened ? *opened : request(e)).finished(e);
+  (opened ? *opened : request(e)).finished(e, e.outcome);
+}
+
+// A verdict is also the end of the request to the verifier: one that finds fault has done its work.
+void metrics_exporter::impl::on_verdict(const event& e) {
+  replica(e).judged(e.outcome);
+  request(e).finished(e, e.outcome == errc::rejected ? errc::none : e.outcome);
 }
 
 metrics_exporter::metrics_exporter(std::unique_ptr<impl> i) : impl_(std::move(i)) {}

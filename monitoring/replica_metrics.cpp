@@ -36,9 +36,9 @@ void replica_entry::reported(std::uint32_t depth, std::uint32_t in_flight) {
   in_flight_.Set(in_flight);
 }
 
-void replica_entry::judged(bool passed) {
+void replica_entry::judged(errc outcome) {
   auto labels = labels_;
-  labels.emplace("verdict", passed ? "pass" : "fail");
+  labels.emplace("verdict", outcome == errc::none ? "pass" : outcome == errc::rejected ? "fail" : "error");
   families_.verdicts.Add(labels).Increment();
 }
 

@@ -22,7 +22,7 @@ class replica_entry {
     restarts_[static_cast<std::size_t>(classify_restart(reason))]->Increment();
   }
   void reported(std::uint32_t depth, std::uint32_t in_flight);
-  void judged(bool passed);
+  void judged(errc outcome);
   void alerted() { alerts_.Increment(); }
 
  private:

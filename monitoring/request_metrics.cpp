@@ -42,18 +42,17 @@ request_entry::request_entry(families& f, const std::string& module, const std::
 
 void request_entry::attempt_started(std::uint32_t attempt) { (attempt > 1 ? retry_ : first_).Increment(); }
 
-void request_entry::finished(const event& e) {
-  const auto outcome = std::min(e.outcome, last_errc);
-  outcomes_[static_cast<std::size_t>(outcome)]->Increment();
-  observe_latency(e);
+void request_entry::finished(const event& e, errc outcome) {
+  outcomes_[static_cast<std::size_t>(std::min(outcome, last_errc))]->Increment();
+  observe_latency(e, outcome);
   if (e.micro_money > 0) money_.Increment(static_cast<double>(e.micro_money) / 1e6);
   if (e.tokens > 0) tokens_.Increment(static_cast<double>(e.tokens));
 }
 
 // A request refused before it reached the module has no latency; counting it as zero would make an overloaded module
 // look fast.
-void request_entry::observe_latency(const event& e) {
-  const bool handled = e.outcome == errc::none || e.handling > duration{0};
+void request_entry::observe_latency(const event& e, errc outcome) {
+  const bool handled = outcome == errc::none || e.handling > duration{0};
   if (handled || e.queueing > duration{0}) queueing_.Observe(seconds_of(e.queueing));
   if (handled) handling_.Observe(seconds_of(e.handling));
 }

@@ -22,13 +22,14 @@ class request_entry {
   void attempt_started(std::uint32_t attempt);
   void attempt_left() { in_flight_.Decrement(); }
   void attempt_entered() { in_flight_.Increment(); }
-  void finished(const event& e);
+  /// Counts the request that `e` ends, its latency and its cost, under `outcome`.
+  void finished(const event& e, errc outcome);
   void learned(double reliability);
 
  private:
   static constexpr auto outcome_count = static_cast<std::size_t>(last_errc) + 1;
 
-  void observe_latency(const event& e);
+  void observe_latency(const event& e, errc outcome);
 
   families& families_;
   prometheus::Labels labels_;

@@ -46,6 +46,8 @@ std::string_view to_string(restart_reason reason) noexcept {
 
 restart_reason classify_restart(std::string_view text) {
   const auto words = lower(text);
+  for (const auto reason : restart_reasons)
+    if (words.substr(0, words.find(':')) == to_string(reason)) return reason;
   const auto found =
       std::find_if(clues.begin(), clues.end(), [&](const clue& c) { return words.find(c.word) != std::string::npos; });
   return found == clues.end() ? restart_reason::other : found->reason;

@@ -15,8 +15,9 @@ inline constexpr std::array restart_reasons{restart_reason::crash, restart_reaso
 
 [[nodiscard]] std::string_view to_string(restart_reason reason) noexcept;
 
-/// Finds the reason in a supervisor's free text, ignoring case: "hung for 2 s" is a hang, "signal 11" a crash.
-/// `other` when no known word occurs.
+/// Finds the reason in a supervisor's free text, ignoring case: by the word before a colon if it is a reason ("crash:
+/// timeout of the license server"), else by what it mentions ("hung for 2 s" is a hang, "signal 11" a crash). `other`
+/// when no known word occurs.
 [[nodiscard]] restart_reason classify_restart(std::string_view text);
 
 }  // namespace agents::monitoring

@@ -11,8 +11,8 @@ human_seconds() {
 compile_jobs() {
   local cpus memory
   cpus=$(nproc)
-  memory=$(awk '/MemAvailable/ {print int($2 / 1200000)}' /proc/meminfo)
-  if ((memory < 1)); then memory=1; fi
+  memory=$(awk '/MemAvailable/ {print int($2 / 1200000) + 1}' /proc/meminfo 2>/dev/null || true)
+  memory=${memory:-$cpus}
   echo $((cpus < memory ? cpus : memory))
 }
 
@@ -36,7 +36,7 @@ run_logged() {
   if [[ $status != 0 ]]; then
     echo "Failed: $*"
     echo "The end of $log:"
-    tail -n 40 "$log" | sed 's/^/   /'
+    awk '/^\$ / { text = "" } !/^\[[0-9]+\/[0-9]+\] / { text = text "   " $0 "\n" } END { printf "%s", text }' "$log" | tail -n 40
   fi
   return "$status"
 }

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Reads the output of grep -Hn '#include' and prints every include that ARCHITECTURE forbids; exits 1 if there is one.
+# Reads source files and prints every include that the architecture forbids; exits 1 if there is one.
 BEGIN {
-  FS = ":"
   # A folder may include folders of its own rank and below. "libagents/" itself holds the headers for module authors.
   split("libagents/core 0 libagents/contract 1 libagents/registry 2 libagents/routing 2 libagents/journal 2 " \
         "libagents/orchestration 3 libagents/runtime 4 libagents 4 actors 5 monitoring 6 cluster 7 examples 8 tests 9", words, " ")
@@ -15,7 +14,7 @@ function folder_of(path, parts, n) {
 }
 
 function complain(text) {
-  print $1 ":" $2 ": " text
+  print FILENAME ":" FNR ": " text
   bad = 1
 }
 
@@ -35,12 +34,22 @@ function check_system(file, header) {
   if (is_public(file) && header !~ /^[a-z0-9_]+$/) complain("a public header must not include <" header ">; name it *_impl.hpp or include it in a .cpp")
 }
 
-{
-  file = $1
-  line = $0
-  sub(/^[^:]*:[^:]*:/, "", line)
-  if (match(line, /"[^"]*"/)) check_own(file, substr(line, RSTART + 1, RLENGTH - 2))
-  else if (match(line, /<[^>]*>/)) check_system(file, substr(line, RSTART + 1, RLENGTH - 2))
+FNR == 1 { raw_end = "" }
+
+# The text of a raw string is no code: it may be a template of a source file.
+raw_end != "" {
+  if (index($0, raw_end)) raw_end = ""
+  next
+}
+match($0, /R"[^(")]*\(/) {
+  raw_end = ")" substr($0, RSTART + 2, RLENGTH - 3) "\""
+  if (index(substr($0, RSTART + RLENGTH), raw_end)) raw_end = ""
+  next
+}
+
+/^ *# *include/ {
+  if (match($0, /"[^"]*"/)) check_own(FILENAME, substr($0, RSTART + 1, RLENGTH - 2))
+  else if (match($0, /<[^>]*>/)) check_system(FILENAME, substr($0, RSTART + 1, RLENGTH - 2))
 }
 
 END { exit bad }

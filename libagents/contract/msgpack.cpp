@@ -128,7 +128,6 @@ void write(packer& to, const value& v) {
 struct open_container {
   bool is_map = false;
   bool wants_key = false;
-  std::string name = {};
   array items = {};
   object::storage members = {};
 };
@@ -137,7 +136,9 @@ struct open_container {
 class value_visitor : public msgpack::null_visitor {
  public:
   value_visitor(std::size_t size, const parse_limits& limits)
-      : max_nodes_(std::min(size, limits.max_nodes)), max_depth_(limits.max_depth), size_(size) {}
+      : max_nodes_(std::min(size, limits.max_nodes)), max_depth_(limits.max_depth), size_(size) {
+    open_.reserve(8);
+  }
 
   bool visit_nil() { return add(value{}); }
   bool visit_boolean(bool v) { return add(v); }
@@ -146,7 +147,8 @@ class value_visitor : public msgpack::null_visitor {
   bool visit_float32(float v) { return add(static_cast<double>(v)); }
   bool visit_float64(double v) { return add(v); }
   bool visit_str(const char* text, std::uint32_t size) {
-    if (!open_.empty() && open_.back().wants_key) return open_.back().name.assign(text, size), true;
+    if (!open_.empty() && open_.back().wants_key)
+      return open_.back().members.emplace_back().name.assign(text, size), true;
     return add(std::string{text, size});
   }
   bool visit_bin(const char* data, std::uint32_t size) {
@@ -197,18 +199,18 @@ class value_visitor : public msgpack::null_visitor {
     return false;
   }
 
-  bool add(value v) {
+  bool add(value&& v) {
     if (!open_.empty() && open_.back().wants_key)
       return fail(errc::corrupt,
                   "a map key of the kind " + std::string{to_string(v.type())} + "; keys must be strings");
     return place(std::move(v));
   }
 
-  bool place(value v) {
+  bool place(value&& v) {
     if (open_.empty())
       result = std::move(v);
     else if (open_.back().is_map)
-      open_.back().members.push_back({std::move(open_.back().name), std::move(v)});
+      open_.back().members.back().value = std::move(v);  // its name came before
     else
       open_.back().items.push_back(std::move(v));
     return true;

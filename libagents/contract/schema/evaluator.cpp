@@ -14,6 +14,11 @@ namespace {
 constexpr std::size_t excerpt_bytes = 80;
 constexpr std::size_t bytes_per_step = 32;
 
+bool fits_type(const type_set& types, const value& v) {
+  const auto kind = v.type();
+  return types.has(kind) && !(types.whole_numbers && kind == value::kind::number && !is_whole(v));
+}
+
 /// Small values as they are, others as the beginning of their JSON text.
 value excerpt(const value& v) {
   const bool is_small = !v.is_array() && !v.is_object() && !v.is_string() && !v.is_bytes();
@@ -83,13 +88,9 @@ bool evaluator::run(const value& v, std::vector<violation>* out, std::size_t max
   return false;
 }
 
-bool evaluator::spend(std::uint64_t steps) {
-  if (steps_left_ >= steps) {
-    steps_left_ -= steps;
-    return true;
-  }
+bool evaluator::exhaust(std::string_view limit) {
   is_exhausted_ = true;
-  exhausted_limit_ = "max_steps";
+  exhausted_limit_ = limit;
   return false;
 }
 
@@ -101,21 +102,17 @@ void evaluator::add_violation(const node& n, std::string_view keyword, const app
 bool evaluator::apply(const node& n, const application& a) {
   if (n.accepts_all) return true;
   if (is_exhausted_ || !spend(1)) return false;
-  if (depth_ >= schema_.max_depth) {
-    is_exhausted_ = true;
-    exhausted_limit_ = "max_depth";
-    return false;
-  }
+  if (depth_ >= schema_.max_depth) return exhaust("max_depth");
   ++depth_;
-  const bool result = apply_rules(n, a);
+  const bool is_plain = n.resource == a.scope->resource && !n.unevaluated_items && !n.unevaluated_properties;
+  const bool result = is_plain ? check_keywords(n, a) : apply_in_scope(n, a);
   --depth_;
   return result;
 }
 
-bool evaluator::apply_rules(const node& n, const application& a) {
-  if (n.accepts_none) return fail(n, "", a, [] { return std::string{"no value is allowed here"}; });
+/// Enters the resource of the node, and notes what is evaluated if the node wants to know.
+bool evaluator::apply_in_scope(const node& n, const application& a) {
   if (!n.unevaluated_items && !n.unevaluated_properties) {
-    if (n.resource == a.scope->resource) return check_keywords(n, a);
     const dynamic_scope own{a.scope, n.resource};
     return check_keywords(n, {a.instance, a.path, &own, a.evaluated});
   }
@@ -132,7 +129,8 @@ bool evaluator::apply_rules(const node& n, const application& a) {
 
 /// All keywords of a node; the unevaluated ones come last because they ask what the others did.
 bool evaluator::check_keywords(const node& n, const application& a) {
-  bool ok = check_type(n, a);
+  if (n.accepts_none) return fail(n, "", a, [] { return std::string{"no value is allowed here"}; });
+  bool ok = fits_type(n.types, a.instance) || fail_type(n, a);
   const auto go_on = [&] { return ok || wants_more(); };
   if (go_on() && (n.constant || n.allowed)) ok &= check_constants(n, a);
   switch (a.instance.type()) {
@@ -159,10 +157,7 @@ bool evaluator::check_keywords(const node& n, const application& a) {
   return ok;
 }
 
-bool evaluator::check_type(const node& n, const application& a) {
-  const auto kind = a.instance.type();
-  if (n.types.has(kind) && !(n.types.whole_numbers && kind == value::kind::number && !is_whole(a.instance)))
-    return true;
+bool evaluator::fail_type(const node& n, const application& a) {
   return fail(n, "type", a, [&] { return "must be of type " + type_names(n.types); });
 }
 
@@ -196,8 +191,10 @@ bool evaluator::check_number(const node& n, const application& a) {
 bool evaluator::check_string(const node& n, const application& a) {
   const auto& r = *n.strings;
   bool ok = true;
-  if (r.min_length > 0 || r.max_length != unlimited) {
-    const auto length = a.instance.is_string() ? utf8_length(a.instance.as_string()) : a.instance.as_bytes().size();
+  const auto size = a.instance.is_string() ? a.instance.as_string().size() : a.instance.as_bytes().size();
+  // A character takes one to four bytes; so the size alone decides most cases.
+  if (size > r.max_length || size / 4 < r.min_length) {
+    const auto length = a.instance.is_string() ? utf8_length(a.instance.as_string()) : size;
     if (length < r.min_length)
       ok =
           fail(n, "minLength", a, [&] { return "must have at least " + std::to_string(r.min_length) + " characters"; });

@@ -48,8 +48,8 @@ class evaluator {
  private:
   // A keyword group each; false: invalid.
   bool apply(const node& n, const application& a);
-  bool apply_rules(const node& n, const application& a);
-  bool check_type(const node& n, const application& a);
+  bool apply_in_scope(const node& n, const application& a);
+  bool fail_type(const node& n, const application& a);
   bool check_constants(const node& n, const application& a);
   bool check_number(const node& n, const application& a);
   bool check_string(const node& n, const application& a);
@@ -69,7 +69,6 @@ class evaluator {
   bool check_names(const node& n, const application& a);
   bool check_dependents(const node& n, const application& a);
   bool check_logic(const node& n, const application& a);
-  bool check_references(const node& n, const application& a);
   bool check_any_of(const node& n, const application& a);
   bool check_one_of(const node& n, const application& a);
   bool check_condition(const node& n, const application& a);
@@ -85,7 +84,12 @@ class evaluator {
   std::string reasons(const std::vector<const node*>& branches, const application& a);
 
   /// Uses up the budget; false when nothing is left, which makes every further result worthless.
-  bool spend(std::uint64_t steps);
+  bool spend(std::uint64_t steps) {
+    if (steps_left_ < steps) return exhaust("max_steps");
+    steps_left_ -= steps;
+    return true;
+  }
+  bool exhaust(std::string_view limit);
   /// True when a violation was found but more are wanted.
   [[nodiscard]] bool wants_more() const {
     return violations_ && !is_exhausted_ && violations_->size() < max_violations_;

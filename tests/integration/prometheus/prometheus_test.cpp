@@ -3,6 +3,9 @@
 // module?
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "libagents/core/clock.hpp"
 #include "monitoring/metrics_exporter.hpp"
@@ -16,6 +19,12 @@ using agents::test::eventually;
 namespace {
 
 constexpr auto patience = 60s;
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
 
 /// Publishes what an orchestrator publishes, run by run.
 class traffic {
@@ -41,6 +50,23 @@ class traffic {
     publish(e, event_kind::run_finished);
   }
 
+  /// At least one event of every kind that is counted.
+  void everything() {
+    run("bm25", "text.retrieve@1", errc::none, 1ms);
+    run("bm25", "text.retrieve@1", errc::crashed, 1ms);
+    event e;
+    e.module = "bm25";
+    e.capability = "text.retrieve@1";
+    e.text = "crash: signal 11";
+    e.score = 0.5;
+    e.depth = 3;
+    e.tokens = 7;
+    for (const auto kind : {event_kind::replica_started, event_kind::replica_exited, event_kind::replica_restarted,
+                            event_kind::replica_depth, event_kind::alert, event_kind::lesson, event_kind::verdict,
+                            event_kind::reflection, event_kind::request_finished, event_kind::replica_escalated})
+      publish(e, kind);
+  }
+
  private:
   void publish(event& e, event_kind kind) {
     e.kind = kind;
@@ -52,6 +78,18 @@ class traffic {
   system_clock clock_;
   std::uint8_t number_ = 0;
 };
+
+/// The queries of the dashboard's panels, with its variables filled in.
+std::vector<std::string> dashboard_queries() {
+  std::ifstream file{AGENTS_SOURCE_DIR "/monitoring/dashboards/modules.json"};
+  std::vector<std::string> queries;
+  const auto dashboard = nlohmann::json::parse(file);
+  for (const auto& panel : dashboard.at("panels"))
+    for (const auto& target : panel.at("targets"))
+      queries.push_back(
+          replaced(replaced(target.at("expr").get<std::string>(), "$__rate_interval", "1m"), "$module", ".*"));
+  return queries;
+}
 
 /// 90 fast and 10 slow requests to the retriever, all answered; 30 answers and 10 crashes of the classifier.
 void busy_minute(traffic& t) {
@@ -99,6 +137,28 @@ TEST_CASE("Prometheus answers p95 latency and success ratio per module") {
   CHECK(at(server.query("agents_runs_total{status='completed'}"), "") == 132);
   CHECK(at(server.query("agents_runs_total{status='failed'}"), "") == 10);
   CHECK(at(server.query("agents_runs{state='running'}"), "") == 0);
+}
+
+TEST_CASE("the alert rules are valid and fire when they should") {
+  const std::string rules{AGENTS_SOURCE_DIR "/monitoring/alerts"};
+  CHECK(std::system(("promtool check rules " + rules + ".yml").c_str()) == 0);
+  CHECK(std::system(("promtool test rules " + rules + "_test.yml").c_str()) == 0);
+}
+
+TEST_CASE("every panel of the dashboard shows something") {
+  const auto exporter = metrics_exporter::listen("127.0.0.1:0");
+  REQUIRE(exporter);
+  const test::prometheus_server server{(*exporter)->bound_address()};
+  traffic t{**exporter};
+  t.everything();
+  REQUIRE(eventually(patience, [&] { return !server.query("agents_runs_total > 0").empty(); }));
+  t.everything();
+  const auto queries = dashboard_queries();
+  REQUIRE(queries.size() > 20);
+  for (const auto& query : queries) {
+    INFO(query);
+    CHECK(eventually(patience, [&] { return !server.query(query).empty(); }));
+  }
 }
 
 TEST_CASE("promtool finds nothing to criticise in the names and the format") {

@@ -162,6 +162,26 @@ TEST_CASE("cost is money and tokens") {
   CHECK(f.value("agents_cost_tokens_total" + bm25) == "1200");
 }
 
+TEST_CASE("a verdict is also an answer of the verifier") {
+  fixture f;
+  const auto judge = [&f](errc outcome) {
+    auto e = ended(outcome, 1us, 1ms);
+    e.kind = event_kind::verdict;
+    e.micro_money = 500'000;
+    f.tell(e);
+  };
+  judge(errc::none);
+  judge(errc::rejected);
+  judge(errc::deadline);
+  CHECK(f.value(R"(agents_verdicts_total{module="bm25",verdict="pass"})") == "1");
+  CHECK(f.value(R"(agents_verdicts_total{module="bm25",verdict="fail"})") == "1");
+  CHECK(f.value(R"(agents_verdicts_total{module="bm25",verdict="error"})") == "1");
+  CHECK(f.value(R"(agents_requests_total{capability="text.retrieve@1",module="bm25",outcome="none"})") == "2");
+  CHECK(f.value(R"(agents_requests_total{capability="text.retrieve@1",module="bm25",outcome="deadline"})") == "1");
+  CHECK(f.value("agents_request_handling_seconds_count" + bm25) == "3");
+  CHECK(f.value("agents_cost_money_total" + bm25) == "1.5");
+}
+
 TEST_CASE("verdicts, reflections, alerts, escalations and plans are counted") {
   fixture f;
   f.tell(of_module(event_kind::verdict, "citations"));

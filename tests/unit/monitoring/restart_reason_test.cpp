@@ -17,6 +17,11 @@ TEST_CASE("a supervisor's free text becomes one of five reasons") {
   CHECK(classify_restart("") == restart_reason::other);
 }
 
+TEST_CASE("a reason before a colon wins over what follows") {
+  CHECK(classify_restart("crash: deadline of the node exceeded") == restart_reason::crash);
+  CHECK(classify_restart("Hang: exception in node 3") == restart_reason::hang);
+}
+
 TEST_CASE("the name of a reason is understood as that reason") {
   for (const auto reason : restart_reasons) CHECK(classify_restart(to_string(reason)) == reason);
 }

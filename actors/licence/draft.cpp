@@ -98,15 +98,24 @@ std::string scope_text(const finding& f) {
 }
 
 void write_finding(const finding& f, std::string& to) {
-  to += "- " + (f.licences.find(" OR ") == std::string::npos ? f.chosen : f.licences);
+  to += "- ";
+  to += f.licences.find(" OR ") == std::string::npos ? f.chosen : f.licences;
   if (f.licences.find(" OR ") != std::string::npos) to += ", of which **" + f.chosen + "** is chosen";
   to += " — " + scope_text(f) + "; " + quote(f.evidence) + "\n";
 }
 
 void write_citations(const std::vector<citation>& citations, std::string& to) {
   if (citations.empty()) return;
-  to += " " + quote(citations.front());
+  to += " ";
+  to += quote(citations.front());
   if (citations.size() > 1) to += ", and at " + plural(citations.size() - 1, "other place");
+}
+
+void write_all_citations(const std::vector<citation>& citations, std::string& to) {
+  for (const auto& c : citations) {
+    to += " ";
+    to += quote(c);
+  }
 }
 
 void write_not_shipped(const review& r, std::string& to) {
@@ -124,15 +133,19 @@ void write_review(const review& r, std::string& to) {
     if (may_be_shipped(f.scope)) write_finding(f, to);
   for (const auto& c : r.conflicts) {
     to += "- **Conflict** (" + c.licence + "): " + c.text;
-    for (const auto& place : c.citations) to += " " + quote(place);
+    write_all_citations(c.citations, to);
     to += " Remedy: " + c.remedy + "\n";
   }
   for (const auto& o : r.obligations) {
-    to += "- " + o.text + (o.condition.empty() ? "" : " (" + o.condition + ")") + " [" + o.licence + "]";
+    to += "- ";
+    to += o.text + (o.condition.empty() ? "" : " (" + o.condition + ")") + " [" + o.licence + "]";
     write_citations(o.citations, to);
     to += "\n";
   }
-  if (!r.undecided.empty()) to += "- " + plural(r.undecided.size(), "open point") + ": see the end.\n";
+  if (!r.undecided.empty()) {
+    to += "- ";
+    to += plural(r.undecided.size(), "open point") + ": see the end.\n";
+  }
   write_not_shipped(r, to);
   to += "\n";
 }
@@ -200,8 +213,9 @@ std::string join(const std::vector<std::string>& parts) {
 }
 
 void write_open(const open_group& g, std::string& to) {
-  to += "- " + join(g.packages) + ": " + g.point->reason + ".";
-  for (const auto& c : g.point->citations) to += " " + quote(c);
+  to += "- ";
+  to += join(g.packages) + ": " + g.point->reason + ".";
+  write_all_citations(g.point->citations, to);
   to += "\n";
 }
 

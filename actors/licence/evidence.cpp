@@ -89,6 +89,7 @@ constexpr auto phrases = std::to_array<evidence>({
      "licensed * under|to * the ?terms ?of ?the ?asf ?under apache ?software license ?version ?2.0"},
     {"apache_notice", grant, "under the ?terms ?of ?the apache ?software|public license ?version|2.0 ?2.0"},
     {"apache2", feature, "apache ?software|public license ?version 2.0|2"},
+    {"apache_notice", grant, "or the apache ?software license ?version 2.0|2"},
     {"apache2", feature, "apache 2.0 license"},
     {"apache2", feature, "apache.org licenses license 2.0"},
     {"apache2_text", title, "apache license version 2.0 january 2004", "Apache-2.0"},

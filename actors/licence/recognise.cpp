@@ -210,7 +210,7 @@ bool are_alternatives(const analysis& a, const anchor& x, const anchor& y) {
   static const std::array<phrase, 4> between{phrase{"alternatively"}, phrase{"or ?under ?the ?terms ?of either"},
                                              phrase{"or at your option under|the|any"}, phrase{"or both in parallel"}};
   const std::span<const word> words{a.words};
-  const auto gap = words.subspan(x.last, y.first > x.last ? y.first - x.last : 0);
+  const auto gap = words.subspan(x.last, y.first >= x.last ? y.first + 1 - x.last : 0);
   const auto tail = gap.subspan(gap.size() > link_reach ? gap.size() - link_reach : 0);
   for (const auto& p : between)
     if (find_first(p, tail)) return true;
@@ -221,7 +221,7 @@ bool are_alternatives(const analysis& a, const anchor& x, const anchor& y) {
   if (joined &&
       std::any_of(before.begin(), before.end(), [&](const auto& p) { return find_first(p, lead).has_value(); }))
     return true;
-  return gap.size() <= 4 && joined;
+  return gap.size() <= 5 && joined;
 }
 
 bool is_gnu(const recognition& r) {

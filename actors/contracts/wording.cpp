@@ -132,6 +132,8 @@ std::vector<std::string> amounts(const std::string& squeezed) {
       R"(thousand|million)[ -]+)+)dollars))"};
   auto found = all_matches(re, squeezed);
   for (auto& f : found) f = trimmed(std::move(f));
+  const auto in_digits = [](const std::string& f) { return f.find_first_of("0123456789") != std::string::npos; };
+  if (std::ranges::any_of(found, in_digits)) std::erase_if(found, [&](const auto& f) { return !in_digits(f); });
   return found;
 }
 
@@ -151,7 +153,10 @@ std::vector<std::string> dates(const std::string& squeezed) {
 
 std::optional<period> notice_period(const std::string& squeezed) {
   static const RE2 re{R"((?i)(notice|notif|writing|notified))"};
+  static const RE2 direct{R"((?i)^'? ?(?:or more )?(?:prior |advance |written |in |of )*(?:notice|before|prior|advance|earlier)\b)"};
   const auto all = periods(squeezed);
+  for (const auto& p : all)
+    if (RE2::PartialMatch(StringPiece{squeezed.data() + p.end, squeezed.size() - p.end}, direct)) return p;
   std::optional<period> best;
   std::size_t nearest = notice_reach;
   StringPiece rest{squeezed};

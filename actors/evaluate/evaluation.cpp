@@ -6,7 +6,9 @@
 namespace agents::evaluate {
 
 bool is_held_out(const holdout& h, std::string_view name) {
-  return h.parts > 0 && (text::hash_bytes(name) >> 8U) % h.parts == h.part;
+  if (h.parts == 0) return false;
+  const auto part = static_cast<std::uint32_t>((text::hash_bytes(name) >> 8U) % h.parts);
+  return (part + h.parts - h.part % h.parts) % h.parts < h.width;
 }
 
 void confusion::add(bool said, bool truth) {

@@ -19,11 +19,12 @@ struct evaluation {
   AGENTS_FIELDS(dataset, metrics, baseline, examples, seconds)
 };
 
-/// What is tested when training and test data come from one folder: `part` of `parts`, by a hash of the name or text, so
-/// that equal things are on the same side.
+/// What is tested when training and test data come from one folder: the `width` parts of `parts` that begin with `part`, by
+/// a hash of the name or text, so that equal things are on the same side. `{0, 4}` is a quarter, `{0, 10, 3}` are 30 %.
 struct holdout {
   std::uint32_t part = 0;
   std::uint32_t parts = 4;
+  std::uint32_t width = 1;
 };
 
 /// True when the thing called `name` belongs to the held-out part.

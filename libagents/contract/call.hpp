@@ -23,7 +23,7 @@ struct request {
   call_id id{};
   run_id run{};
   std::string step;             ///< the step of the plan, or "" for requests outside a run
-  std::uint32_t attempt = 1;
+  std::uint32_t attempt = 0;    ///< 1 for the first of a step; 0 for requests between modules and for verifiers
   std::string capability;       ///< "text.retrieve@1"
   shared_value input;
   time_point deadline = never;
@@ -31,6 +31,7 @@ struct request {
   shared_value previous;        ///< the refused output of the previous attempt; may be null
   std::int64_t micro_money = 0; ///< reserved for this attempt, in millionths
   std::int64_t tokens = 0;      ///< reserved for this attempt
+  bool metered = false;         ///< the run has a budget: more than was reserved must not be spent
 };
 
 using shared_request = std::shared_ptr<const request>;

@@ -1,7 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/contract/manifest.hpp"
 
+#include <algorithm>
+#include <set>
+
+#include "libagents/contract/version.hpp"
+
 namespace agents {
+namespace {
+
+constexpr std::uint32_t max_mailbox = 1'000'000;
+
+bool is_name(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  };
+  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), allowed);
+}
+
+unexpected wrong(const manifest& m, const std::string& what) {
+  return {errc::bad_input, "module \"" + m.name + "\": " + what};
+}
+
+expected<void> check_capability(const manifest& m, const capability_contract& c) {
+  const auto id = capability_id::parse(c.id);
+  if (!id) return wrong(m, id.error().message);
+  if (c.timeout <= duration::zero()) return wrong(m, c.id + ": the timeout must be positive");
+  if (c.micro_money < 0 || c.tokens < 0) return wrong(m, c.id + ": costs cannot be negative");
+  return {};
+}
+
+}  // namespace
 
 std::string_view to_string(effect e) noexcept {
   switch (e) {
@@ -35,6 +64,20 @@ value to_value(const manifest& m) {
                 {"mailbox_capacity", m.mailbox_capacity},
                 {"concurrency", m.concurrency},
                 {"capabilities", std::move(capabilities)}};
+}
+
+expected<void> check(const manifest& m) {
+  if (!is_name(m.name)) return wrong(m, "a name consists of lowercase letters, digits, '.', '-' and '_'");
+  if (const auto v = parse_version(m.version); !v) return wrong(m, v.error().message);
+  if (m.capabilities.empty()) return wrong(m, "it offers nothing; call .offers(\"name@1\", handler)");
+  if (m.mailbox_capacity == 0 || m.mailbox_capacity > max_mailbox) return wrong(m, "the mailbox holds 1 to 1000000 requests");
+  if (m.concurrency == 0) return wrong(m, "the concurrency must be at least 1");
+  std::set<std::string_view> seen;
+  for (const auto& c : m.capabilities) {
+    if (auto ok = check_capability(m, c); !ok) return ok;
+    if (!seen.insert(c.id).second) return wrong(m, "offers " + c.id + " twice");
+  }
+  return {};
 }
 
 }  // namespace agents

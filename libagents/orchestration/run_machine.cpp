@@ -94,7 +94,7 @@ void run_machine::on_run_started(const event& e) {
   s_.task = std::move(*task);
   if (s_.task.budget.time_seconds)
     s_.deadline = e.at + duration{static_cast<std::int64_t>(*s_.task.budget.time_seconds * 1e9)};
-  if (!s_.task.planner.empty()) request_plan({});
+  if (!s_.task.planner.empty() && !s_.task.plan_given) request_plan({});
 }
 
 /// The planner is asked like any module; its answer is checked by the shell, which knows the registry.

@@ -25,6 +25,7 @@ struct task_spec {
   value input = object{};    ///< the inputs; `{input.…}` in plans
   std::string planner;       ///< capability of the planner; "" when the plan is given with the task
   value planner_input;       ///< what that planner needs beside the task
+  bool plan_given = false;   ///< the first plan comes with the task; the planner is only asked to replan
   agents::budget budget;
 
   template <class S, class V>
@@ -34,6 +35,7 @@ struct task_spec {
     v("input", s.input, {.optional = true});
     v("planner", s.planner, {.optional = true});
     v("planner_input", s.planner_input, {.optional = true});
+    v("plan_given", s.plan_given, {.optional = true});
     v("budget", s.budget, {.optional = true});
   }
 };

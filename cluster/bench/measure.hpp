@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libagents/contract/fields.hpp"
+
+namespace agents::bench {
+
+/// One figure. `median` and `p99` are over `runs` repetitions, in `unit`.
+struct measurement {
+  std::string name;
+  std::string unit;
+  double median = 0;
+  double p99 = 0;
+  std::int64_t runs = 0;
+  std::string note;  ///< what it compares with
+  AGENTS_FIELDS(name, unit, median, p99, runs, note)
+};
+
+/// How long `f` takes, in seconds, by the monotonic clock.
+[[nodiscard]] double time_of(const std::function<void()>& f);
+
+/// Summarises samples that are in `unit` already.
+[[nodiscard]] measurement summary(std::string name, std::string unit, std::vector<double> samples, std::string note = {});
+
+/// A group of benchmarks that share their set-up; `scale` is 1, or less for quick runs.
+struct suite {
+  std::string name;
+  std::function<std::vector<measurement>(double scale)> run;
+};
+
+[[nodiscard]] std::vector<suite> orchestration_suites();
+[[nodiscard]] std::vector<suite> journal_suites();
+[[nodiscard]] std::vector<suite> contract_suites();
+[[nodiscard]] std::vector<suite> process_suites();
+
+}  // namespace agents::bench

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/cli/inspect_commands.hpp"
+
+#include <iomanip>
+#include <map>
+#include <ostream>
+
+#include "actors/plan/job.hpp"
+#include "cluster/cli/home.hpp"
+#include "cluster/cli/session.hpp"
+#include "libagents/orchestration/run_state.hpp"
+#include "libagents/orchestration/type_check.hpp"
+
+namespace agents::cli {
+namespace {
+
+expected<std::shared_ptr<journal::store>> open_store() {
+  static const system_clock clock;
+  return open_home_store(journal::durability::normal, clock);
+}
+
+value run_row(const journal::run_summary& r) {
+  return object{{"run_id", r.run.to_string()}, {"status", r.status},           {"job", r.job},
+                {"started", to_iso8601(r.started)}, {"updated", to_iso8601(r.updated)}, {"events", r.events}};
+}
+
+value event_row(const event& e) {
+  object out{{"kind", to_string(e.kind)}, {"at", to_iso8601(e.at)}};
+  const auto text = [&out](std::string_view name, const std::string& v) {
+    if (!v.empty()) out[name] = v;
+  };
+  text("step", e.step);
+  text("capability", e.capability);
+  text("module", e.module);
+  text("version", e.version);
+  text("text", e.text);
+  if (e.attempt > 0) out["attempt"] = e.attempt;
+  if (e.outcome != errc::none) out["outcome"] = to_string(e.outcome);
+  if (e.kind == event_kind::verdict) out["score"] = e.score;
+  if (e.queueing > duration::zero()) out["queueing_seconds"] = seconds(e.queueing);
+  if (e.handling > duration::zero()) out["handling_seconds"] = seconds(e.handling);
+  if (e.micro_money > 0) out["money"] = static_cast<double>(e.micro_money) / 1e6;
+  if (e.tokens > 0) out["tokens"] = e.tokens;
+  if (e.data) out["data"] = *e.data;
+  return out;
+}
+
+/// One line per event under the step it belongs to; steps in the order of their first event.
+class trace_printer {
+ public:
+  explicit trace_printer(const console& c) : c_(c) {}
+
+  void print(const std::vector<event>& events) {
+    std::vector<std::string> order;
+    std::map<std::string, std::vector<const event*>> by_step;
+    for (const auto& e : events) {
+      if (e.step.empty()) continue;
+      auto& list = by_step[e.step];
+      if (list.empty()) order.push_back(e.step);
+      list.push_back(&e);
+    }
+    for (const auto& e : events)
+      if (e.kind == event_kind::run_started) begin_ = e.at;
+    for (const auto& step : order) print_step(step, by_step[step]);
+  }
+
+ private:
+  void print_step(const std::string& step, const std::vector<const event*>& events) {
+    const bool failed = events.back()->kind == event_kind::step_finished && events.back()->outcome != errc::none;
+    c_.out << (failed ? c_.red("✗ ") : c_.green("● ")) << c_.bold(step) << '\n';
+    for (const auto* e : events) print_event(*e);
+  }
+
+  void print_event(const event& e) {
+    const auto when = "+" + human_seconds(seconds(e.at - begin_));
+    switch (e.kind) {
+      case event_kind::attempt_started:
+        c_.out << "    " << when << "  attempt " << e.attempt << " → " << e.module << ' ' << e.version
+               << c_.dim(e.data ? "  " + decision(*e.data) : "") << '\n';
+        return;
+      case event_kind::attempt_finished:
+        c_.out << "    " << when << "  attempt " << e.attempt << ' '
+               << (e.outcome == errc::none ? c_.green("ok") : c_.red(to_string(e.outcome))) << " in " << human_seconds(seconds(e.handling))
+               << c_.dim(" (waited " + human_seconds(seconds(e.queueing)) + ")") << cost(e)
+               << (e.text.empty() ? "" : "  " + e.text) << '\n';
+        return;
+      case event_kind::verdict:
+        c_.out << "    " << when << "  verdict of " << (e.module.empty() ? e.capability : e.module) << ": "
+               << (e.outcome == errc::none ? c_.green("pass") : c_.red("refused")) << ", score " << e.score
+               << (e.text.empty() ? "" : "  " + e.text) << '\n';
+        return;
+      case event_kind::reflection:
+        c_.out << "    " << when << "  " << c_.yellow("reflect: " + e.text)
+               << (e.data ? "  because " + std::string{e.data->get_string("why")} : "") << '\n';
+        return;
+      case event_kind::approval_requested: c_.out << "    " << when << "  " << c_.yellow("waits for a person: ") << e.text << '\n'; return;
+      case event_kind::approval_given:
+        c_.out << "    " << when << "  a person " << (e.data && e.data->get_bool("approved") ? "approved " : "refused ") << e.text << '\n';
+        return;
+      default: return;
+    }
+  }
+
+  static std::string decision(const value& d) {
+    std::string text = "by " + std::string{d.get_string("policy")};
+    if (const auto* refused = d.find("refused"))
+      for (const auto& m : refused->as_object()) text += "; not " + m.name + ": " + m.value.as_string();
+    return text;
+  }
+
+  static std::string cost(const event& e) {
+    std::string text;
+    if (e.micro_money > 0) text += ", cost " + std::to_string(static_cast<double>(e.micro_money) / 1e6);
+    if (e.tokens > 0) text += ", " + std::to_string(e.tokens) + " tokens";
+    return text;
+  }
+
+  const console& c_;
+  time_point begin_{};
+};
+
+value module_row(const offer& o, bool schemas) {
+  object out{{"module", o.from->name},
+             {"version", o.from->version},
+             {"description", o.from->description},
+             {"mode", to_string(o.from->mode)},
+             {"capability", o.contract->id},
+             {"effect", to_string(o.contract->effect)},
+             {"reliability", o.quality->mean()},
+             {"reliability_weight", o.quality->weight()},
+             {"replicas", o.replicas.size()},
+             {"money", static_cast<double>(o.contract->micro_money) / 1e6},
+             {"tokens", o.contract->tokens},
+             {"timeout_seconds", seconds(o.contract->timeout)}};
+  if (schemas) {
+    out["input"] = o.contract->input;
+    out["output"] = o.contract->output;
+  }
+  return out;
+}
+
+exit_code validate_job(const toml_document& document, const console& c) {
+  const auto job = read_job(document);
+  if (!job) return c.fail(job.error());
+  if (job->declared) {
+    auto work = session::open({.settings = {}, .observers = {}, .in_memory = true});
+    if (!work) return c.fail(work.error());
+    const auto plan = compile(*job->declared);
+    if (!plan) return c.fail(plan.error());
+    if (auto ok = type_check(**plan, (*work)->get().registry()); !ok)
+      return c.fail({ok.error().code, document.file + ": " + ok.error().message});
+  }
+  if (c.json) return c.print(object{{"valid", true}, {"kind", "job"}, {"file", document.file}}), exit_code::ok;
+  c.out << document.file << ": a valid job; the types of all edges fit\n";
+  return exit_code::ok;
+}
+
+}  // namespace
+
+exit_code runs(std::size_t limit, const console& c) {
+  const auto store = open_store();
+  if (!store) return c.fail(store.error());
+  const auto list = (*store)->runs(limit);
+  if (!list) return c.fail(list.error());
+  if (c.json) {
+    array rows;
+    for (const auto& r : *list) rows.push_back(run_row(r));
+    c.print(object{{"runs", std::move(rows)}});
+    return exit_code::ok;
+  }
+  if (list->empty()) c.out << "no runs yet; try: agents run examples/licence_review\n";
+  for (const auto& r : *list)
+    c.out << r.run.to_string() << "  " << std::left << std::setw(10) << r.status << "  " << to_iso8601(r.started) << "  " << r.job << '\n';
+  return exit_code::ok;
+}
+
+exit_code trace(const std::string& run, const console& c) {
+  const auto id = uuid::parse(run);
+  if (!id) return c.fail({errc::bad_input, "\"" + run + "\" is no run id; `agents runs` lists them"});
+  const auto store = open_store();
+  if (!store) return c.fail(store.error());
+  const auto history = (*store)->read(run_id{*id});
+  if (!history) return c.fail(history.error());
+  if (c.json) {
+    array rows;
+    for (const auto& e : history->events) rows.push_back(event_row(e));
+    c.print(object{{"run_id", run}, {"events", std::move(rows)}});
+    return exit_code::ok;
+  }
+  trace_printer{c}.print(history->events);
+  run_state state;
+  for (const auto& e : history->events) (void)apply(state, e);
+  c.out << c.bold(to_string(state.status)) << (state.problem.empty() ? "" : ": " + state.problem) << '\n';
+  if (history->damage) c.err << "the journal is damaged: what follows sequence " << history->next_sequence << " is lost\n";
+  return exit_code::ok;
+}
+
+exit_code modules(bool schemas, const console& c) {
+  auto work = session::open({.settings = {}, .observers = {}, .in_memory = false});
+  if (!work) return c.fail(work.error());
+  const auto offers = (*work)->get().registry().all();
+  if (c.json) {
+    array rows;
+    for (const auto& o : offers) rows.push_back(module_row(*o, schemas));
+    c.print(object{{"modules", std::move(rows)}});
+    return exit_code::ok;
+  }
+  for (const auto& o : offers)
+    c.out << std::left << std::setw(26) << o->contract->id << ' ' << std::setw(24) << (o->from->name + " " + o->from->version) << ' '
+          << std::setw(11) << to_string(o->contract->effect) << " reliability " << std::fixed << std::setprecision(3) << o->quality->mean()
+          << "  " << c.dim(o->from->description) << '\n';
+  return exit_code::ok;
+}
+
+exit_code validate(const std::string& file, const console& c) {
+  std::error_code ignored;
+  const auto path = std::filesystem::is_directory(file, ignored) ? std::filesystem::path{file} / "job.toml" : std::filesystem::path{file};
+  const auto document = read_toml(path);
+  if (!document) return c.fail(document.error());
+  if (!document->root.find("node") && !document->root.find("module")) return validate_job(*document, c);
+  const auto settings = load_node_settings(path);
+  if (!settings) return c.fail(settings.error());
+  if (c.json) return c.print(object{{"valid", true}, {"kind", "node"}, {"file", document->file}}), exit_code::ok;
+  c.out << document->file << ": a valid node configuration\n";
+  return exit_code::ok;
+}
+
+}  // namespace agents::cli

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// The `agents` program: reads the command line and calls one command.
+#include "cluster/cli/program.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+
+#include "cluster/cli/bench_command.hpp"
+#include "cluster/cli/completion.hpp"
+#include "cluster/cli/inspect_commands.hpp"
+#include "cluster/cli/new_command.hpp"
+#include "cluster/cli/run_command.hpp"
+#include "cluster/cli/session.hpp"
+#include "cluster/cli/standard_modules.hpp"
+
+namespace agents::cli {
+namespace {
+
+/// What the command line has chosen; run after parsing, with the output it wants.
+struct choice {
+  bool json = false;
+  std::function<exit_code(const console&)> command;
+
+  void set(CLI::App* app, std::function<exit_code(const console&)> f) {
+    app->callback([this, f = std::move(f)] { command = f; });
+  }
+};
+
+CLI::App* subcommand(CLI::App& app, choice& chosen, const std::string& name, const std::string& text, const std::string& example) {
+  auto* sub = app.add_subcommand(name, text);
+  sub->add_flag("--json", chosen.json, "Print one JSON object on standard output");
+  if (!example.empty()) sub->footer("Examples:\n" + example);
+  return sub;
+}
+
+void add_run_options(CLI::App* sub, run_options& o) {
+  sub->add_option("--config", o.config, "Configuration of the node (docs/configuration.md)")->check(CLI::ExistingFile);
+  sub->add_option("--metrics", o.metrics, "Serve Prometheus metrics on ADDRESS, e.g. 127.0.0.1:9464");
+  sub->add_option("--durability", o.durability, "normal: survives kill -9; full: survives power loss")
+      ->check(CLI::IsMember({"normal", "full"}));
+  sub->add_flag("--in-memory", o.in_memory, "Keep no journal: faster to start, cannot be resumed");
+  sub->add_flag("--quiet,-q", o.quiet, "No progress on standard error");
+}
+
+void add_run(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<run_options>();
+  auto* sub = subcommand(app, chosen, "run", "Run a job, or resume a run",
+                         "  agents run examples/licence_review\n"
+                         "  agents run examples/licence_review --input packages=zlib1g,libsqlite3-0\n"
+                         "  agents run examples/contract_review --input CONTRACT.txt --ask \"Who may terminate?\"\n"
+                         "  agents run --resume RUN_ID");
+  auto* job = sub->add_option("JOB", o->job, "A job file, or a folder with a job.toml");
+  auto* resume = sub->add_option("--resume", o->resume, "Continue this run: finished steps are not executed again");
+  job->excludes(resume);
+  sub->add_option("--input,-i", o->inputs, "KEY=VALUE, or a path for the job's main input; may be repeated");
+  sub->add_option("--ask", o->ask, "The question, for jobs that take one");
+  sub->add_option("--max-money", o->max_money, "Budget: money")->check(CLI::NonNegativeNumber);
+  sub->add_option("--max-tokens", o->max_tokens, "Budget: tokens")->check(CLI::NonNegativeNumber);
+  sub->add_option("--max-seconds", o->max_seconds, "Budget: time from the start of the run")->check(CLI::NonNegativeNumber);
+  sub->add_option("--max-steps", o->max_steps, "Budget: attempts")->check(CLI::NonNegativeNumber);
+  add_run_options(sub, *o);
+  chosen.set(sub, [o](const console& c) {
+    if (o->job.empty() && o->resume.empty()) return c.fail({errc::bad_input, "name a job, or --resume RUN_ID; see agents run --help"});
+    return run(*o, c);
+  });
+}
+
+void add_approve(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<approve_options>();
+  auto* sub = subcommand(app, chosen, "approve", "Decide what a run waits for, and continue it",
+                         "  agents approve RUN_ID\n  agents approve RUN_ID --reject --note \"wrong party\"\n"
+                         "  agents approve RUN_ID --step draft --edit '{\"text\": \"…\"}'");
+  sub->add_option("RUN", o->run, "The run")->required();
+  sub->add_option("--step", o->step, "Only this step; default: every step that waits");
+  sub->add_option("--note", o->note, "Why; kept in the journal");
+  auto* edit = sub->add_option("--edit", o->edit, "JSON that takes the place of the step's output");
+  sub->add_flag("--reject", o->reject, "Refuse instead of approving")->excludes(edit);
+  add_run_options(sub, o->as);
+  chosen.set(sub, [o](const console& c) { return approve(*o, c); });
+}
+
+void add_inspection(CLI::App& app, choice& chosen) {
+  auto limit = std::make_shared<std::size_t>(50);
+  auto* list = subcommand(app, chosen, "runs", "List runs, newest first", "  agents runs --limit 10");
+  list->add_option("--limit", *limit, "At most so many")->capture_default_str();
+  chosen.set(list, [limit](const console& c) { return runs(*limit, c); });
+
+  auto id = std::make_shared<std::string>();
+  auto* tree = subcommand(app, chosen, "trace", "Show what a run did: times, attempts, costs, verdicts, critiques", "  agents trace RUN_ID");
+  tree->add_option("RUN", *id, "The run")->required();
+  chosen.set(tree, [id](const console& c) { return trace(*id, c); });
+
+  auto schemas = std::make_shared<bool>(false);
+  auto* offers = subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability", "  agents modules\n  agents modules --schemas --json");
+  offers->add_flag("--schemas", *schemas, "With the JSON Schemas of inputs and outputs (in --json)");
+  chosen.set(offers, [schemas](const console& c) { return modules(*schemas, c); });
+
+  auto file = std::make_shared<std::string>();
+  auto* check = subcommand(app, chosen, "validate", "Check a job or a node's configuration", "  agents validate examples/licence_review\n  agents validate agents.toml");
+  check->add_option("FILE", *file, "A job.toml, its folder, or a node configuration")->required();
+  chosen.set(check, [file](const console& c) { return validate(*file, c); });
+}
+
+void add_new(CLI::App& app, choice& chosen) {
+  auto* sub = app.add_subcommand("new", "Start something of your own");
+  sub->require_subcommand(1);
+  auto o = std::make_shared<new_module_options>();
+  auto* module = subcommand(*sub, chosen, "module", "Write a working module with its test, ready to build", "  agents new module greeter");
+  module->add_option("NAME", o->name, "Lowercase letters, digits and '_'")->required();
+  module->add_option("--folder", o->folder, "Where; default: ./NAME");
+  chosen.set(module, [o](const console& c) { return new_module(*o, c); });
+}
+
+void add_bench(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<bench_options>();
+  auto* sub = subcommand(app, chosen, "bench", "Measure this machine: medians and 99th percentiles beside raw limits", "  agents bench --json\n  agents bench --only step --quick");
+  sub->add_option("--only", o->only, "Only benchmarks whose name contains this");
+  sub->add_flag("--quick", o->quick, "Fewer repetitions");
+  chosen.set(sub, [o](const console& c) { return bench(*o, c); });
+}
+
+void add_completion(CLI::App& app, choice& chosen) {
+  auto shell = std::make_shared<std::string>();
+  auto* sub = app.add_subcommand("completion", "Print the completion script of a shell");
+  sub->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  sub->footer("Examples:\n  source <(agents completion bash)");
+  chosen.set(sub, [shell, &app](const console& c) { return print_completion(app, *shell, c); });
+}
+
+}  // namespace
+}  // namespace agents::cli
+
+namespace agents {
+
+int program(int argc, char** argv, std::vector<module_factory> own) {
+  using namespace cli;
+  block_interrupts();
+  own_modules() = std::move(own);
+  CLI::App app{"libagents: many small modules, supervised and orchestrated"};
+  app.name("agents");
+  app.set_version_flag("--version", AGENTS_VERSION);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 partial answer, 4 waits for a person, 130 interrupted.");
+  choice chosen;
+  add_run(app, chosen);
+  add_approve(app, chosen);
+  add_inspection(app, chosen);
+  add_new(app, chosen);
+  add_bench(app, chosen);
+  add_completion(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(exit_code::usage);
+  }
+  return static_cast<int>(chosen.command(standard_console(chosen.json)));
+}
+
+}  // namespace agents

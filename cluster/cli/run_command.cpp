@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/cli/run_command.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+
+#include "actors/plan/job.hpp"
+#include "cluster/cli/home.hpp"
+#include "cluster/cli/progress.hpp"
+#include "cluster/cli/session.hpp"
+#include "libagents/contract/json.hpp"
+#include "monitoring/metrics_exporter.hpp"
+
+namespace agents::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+unexpected usage(const std::string& what) { return {errc::bad_input, what}; }
+
+bool is_key(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+array split(std::string_view text) {
+  array out;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    out.emplace_back(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return out;
+}
+
+/// The text of `--input key=TEXT` as the type of the job's default: lists may be written "a,b", everything else as JSON.
+value typed_input(const value* fallback, std::string_view text) {
+  const auto parsed = parse_json(text);
+  if (fallback && fallback->is_string()) return text;
+  if (fallback && fallback->is_array()) return parsed && parsed->is_array() ? *parsed : value{split(text)};
+  return parsed ? *parsed : value{text};
+}
+
+expected<void> set_inputs(task_spec& task, const run_options& o) {
+  if (!task.input.is_object()) task.input = object{};
+  auto& inputs = task.input.as_object();
+  for (const auto& text : o.inputs) {
+    const auto equals = text.find('=');
+    const auto key = equals == std::string::npos ? std::string{} : text.substr(0, equals);
+    if (is_key(key)) {
+      inputs[key] = typed_input(inputs.find(key), std::string_view{text}.substr(equals + 1));
+      continue;
+    }
+    std::error_code failure;
+    const auto path = fs::absolute(text, failure);
+    if (!fs::exists(path, failure))
+      return usage("--input " + text + ": there is no such file; give a path, or key=value");
+    inputs["input"] = path.lexically_normal().string();
+  }
+  if (o.ask) inputs["ask"] = *o.ask;
+  return {};
+}
+
+void set_budget(task_spec& task, const run_options& o) {
+  if (o.max_money) task.budget.money = o.max_money;
+  if (o.max_tokens) task.budget.tokens = o.max_tokens;
+  if (o.max_seconds) task.budget.time_seconds = o.max_seconds;
+  if (o.max_steps) task.budget.steps = o.max_steps;
+}
+
+expected<node_settings> settings_of(const run_options& o) {
+  node_settings s;
+  if (!o.config.empty()) {
+    auto loaded = load_node_settings(o.config);
+    if (!loaded) return loaded;
+    s = std::move(*loaded);
+  }
+  if (o.durability == "full") s.durability = journal::durability::full;
+  if (o.durability == "normal") s.durability = journal::durability::normal;
+  if (!o.metrics.empty()) s.metrics = o.metrics;
+  return s;
+}
+
+/// Everything that lives as long as a run of the program: the node and its observers.
+struct workplace {
+  std::shared_ptr<progress_view> progress;
+  std::unique_ptr<session> work;
+};
+
+expected<workplace> prepare(const run_options& o, const console& c) {
+  auto settings = settings_of(o);
+  if (!settings) return settings.propagate();
+  workplace w;
+  session::options options{.settings = *settings, .observers = {}, .in_memory = o.in_memory};
+  if (!settings->metrics.empty()) {
+    auto exporter = metrics_exporter::listen(settings->metrics);
+    if (!exporter) return exporter.propagate();
+    c.err << "metrics on http://" << (*exporter)->bound_address() << "/metrics\n";
+    options.observers.push_back(std::move(*exporter));
+  }
+  if (!o.quiet) {
+    const bool tree = c.err_is_terminal && !c.json;
+    w.progress = std::make_shared<progress_view>(c.err, tree ? progress_view::style::tree : progress_view::style::lines, tree);
+    options.observers.push_back(w.progress);
+  }
+  auto work = session::open(std::move(options));
+  if (!work) return work.propagate();
+  w.work = std::move(*work);
+  return w;
+}
+
+void print_answer(const value& report, const console& c) {
+  const auto* answer = report.find("answer");
+  if (!answer || answer->is_null()) return;
+  c.out << (answer->is_string() ? answer->as_string() : to_json(*answer, json_style::pretty)) << '\n';
+}
+
+std::string status_word(const console& c, std::string_view status) {
+  if (status == "completed") return c.green(status);
+  return status == "failed" ? c.red(status) : c.yellow(status);
+}
+
+void print_ending(const session::ending& e, const console& c) {
+  const auto& r = e.result.report;
+  const auto id = e.result.id.to_string();
+  if (e.interrupted) {
+    c.err << "\nstopped in order; nothing finished is lost. Continue with:\n  agents run --resume " << id << '\n';
+    return;
+  }
+  c.err << "\nrun " << id << ' ' << status_word(c, r.get_string("status")) << " in " << human_seconds(r.get_number("seconds"))
+        << '\n';
+  if (!r.get_string("incomplete_because").empty()) c.err << "incomplete because " << r.get_string("incomplete_because") << '\n';
+  if (e.result.status == run_status::waiting)
+    c.err << "a person must decide:\n  agents trace " << id << "\n  agents approve " << id << "    (or --reject, --edit JSON)\n";
+  else
+    c.err << "every step, attempt and verdict: agents trace " << id << '\n';
+}
+
+exit_code code_of(const session::ending& e) {
+  if (e.interrupted) return exit_code::interrupted;
+  switch (e.result.status) {
+    case run_status::completed: return exit_code::ok;
+    case run_status::partial: return exit_code::partial;
+    case run_status::waiting: return exit_code::waiting;
+    default: return exit_code::failed;
+  }
+}
+
+exit_code carry_out(workplace& w, const session::starter& begin, const console& c) {
+  auto ending = w.work->run(begin);
+  if (w.progress) w.progress->finish();
+  if (!ending) return c.fail(ending.error());
+  if (!ending->result.journal) return c.fail(ending->result.journal.error());
+  if (c.json) {
+    auto report = ending->result.report;
+    if (ending->interrupted) report.as_object()["status"] = "interrupted";
+    c.print(report);
+  } else {
+    print_answer(ending->result.report, c);
+  }
+  print_ending(*ending, c);
+  return code_of(*ending);
+}
+
+expected<run_id> parse_run_id(const std::string& text) {
+  const auto id = uuid::parse(text);
+  if (!id) return usage("\"" + text + "\" is no run id; `agents runs` lists them");
+  return run_id{*id};
+}
+
+exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c) {
+  auto w = prepare(o, c);
+  if (!w) return c.fail(w.error());
+  return carry_out(
+      *w,
+      [&](node::on_end done) -> expected<run_id> {
+        auto ok = w->work->get().resume(id, std::move(decisions), std::move(done));
+        if (!ok) return ok.propagate();
+        return id;
+      },
+      c);
+}
+
+}  // namespace
+
+exit_code run(const run_options& o, const console& c) {
+  if (!o.resume.empty()) {
+    const auto id = parse_run_id(o.resume);
+    return id ? resume(o, *id, {}, c) : c.fail(id.error());
+  }
+  auto job = load_job(o.job);
+  if (!job) return c.fail(job.error());
+  auto task = job->task;
+  if (auto ok = set_inputs(task, o); !ok) return c.fail(ok.error());
+  set_budget(task, o);
+  auto w = prepare(o, c);
+  if (!w) return c.fail(w.error());
+  if (!c.json && !o.quiet) c.err << c.bold(task.job) << (task.goal.empty() ? "" : ": " + task.goal) << "\n";
+  const auto plan = job->declared ? share(to_value(*job->declared)) : nullptr;
+  return carry_out(*w, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
+}
+
+namespace {
+
+/// The steps that wait, from the fold of the journal.
+expected<std::vector<std::string>> waiting_steps(const run_id& id) {
+  const system_clock clock;
+  auto store = open_home_store(journal::durability::normal, clock);
+  if (!store) return store.propagate();
+  const auto history = (*store)->read(id);
+  if (!history) return history.propagate();
+  run_state state;
+  for (const auto& e : history->events) (void)apply(state, e);
+  std::vector<std::string> out;
+  for (const auto& u : state.units)
+    if (u.at == unit_state::phase::asking) out.push_back(unit_name(state, u));
+  if (out.empty()) return usage("run " + id.to_string() + " waits for nobody; its status is " + std::string{to_string(state.status)});
+  return out;
+}
+
+}  // namespace
+
+exit_code approve(const approve_options& o, const console& c) {
+  const auto id = parse_run_id(o.run);
+  if (!id) return c.fail(id.error());
+  auto steps = o.step.empty() ? waiting_steps(*id) : expected<std::vector<std::string>>{std::vector{o.step}};
+  if (!steps) return c.fail(steps.error());
+  value edit;
+  if (!o.edit.empty()) {
+    auto parsed = parse_json(o.edit);
+    if (!parsed) return c.fail({errc::bad_input, "--edit: " + parsed.error().message});
+    edit = std::move(*parsed);
+  }
+  std::vector<event> decisions;
+  const system_clock clock;
+  for (const auto& step : *steps) {
+    event e;
+    e.kind = event_kind::approval_given;
+    e.at = clock.now();
+    e.step = step;
+    e.text = o.note;
+    e.data = share(object{{"approved", !o.reject}, {"edit", edit}});
+    decisions.push_back(std::move(e));
+  }
+  return resume(o.as, *id, std::move(decisions), c);
+}
+
+}  // namespace agents::cli

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cluster/cli/session.hpp"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <csignal>
+#include <future>
+#include <thread>
+
+#include "cluster/cli/home.hpp"
+#include "cluster/cli/standard_modules.hpp"
+#include "libagents/contract/msgpack.hpp"
+
+namespace agents::cli {
+namespace {
+
+constexpr std::string_view reliability_bucket = "reliability";
+
+sigset_t interrupts() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+std::string quality_key(const offer& o) { return o.from->name + "/" + o.contract->id; }
+
+/// Waits for signals in a thread of its own while a run works.
+class interrupt_watch {
+ public:
+  explicit interrupt_watch(std::function<void()> on_interrupt)
+      : thread_([this, on_interrupt = std::move(on_interrupt)] {
+          const auto set = interrupts();
+          const timespec pause{0, 50'000'000};
+          while (!stop_.load()) {
+            if (sigtimedwait(&set, nullptr, &pause) <= 0) continue;
+            hit_.store(true);
+            on_interrupt();
+          }
+        }) {}
+  ~interrupt_watch() {
+    stop_.store(true);
+    thread_.join();
+  }
+  [[nodiscard]] bool hit() const { return hit_.load(); }
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> hit_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+void block_interrupts() {
+  const auto set = interrupts();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+expected<std::unique_ptr<session>> session::open(options o) {
+  auto s = std::unique_ptr<session>{new session};
+  s->clock_ = std::make_shared<system_clock>();
+  if (!o.in_memory) {
+    auto store = open_home_store(o.settings.durability, *s->clock_);
+    if (!store) return store.propagate();
+    s->store_ = std::move(*store);
+  }
+  node_config config;
+  config.store = s->store_;
+  config.clock = s->clock_;
+  config.observers = std::move(o.observers);
+  config.threads = o.settings.threads;
+  config.policy = o.settings.policy;
+  s->node_ = std::make_unique<node>(std::move(config));
+  if (auto ok = add_standard_modules(*s->node_, o.settings); !ok) return ok.propagate();
+  s->restore_reliability();
+  return s;
+}
+
+session::~session() {
+  if (node_ && store_) save_reliability();
+  node_.reset();
+}
+
+void session::restore_reliability() {
+  if (!store_) return;
+  const auto saved = store_->list(reliability_bucket);
+  if (!saved) return;  // an estimate is no reason not to work
+  for (const auto& o : node_->registry().all())
+    for (const auto& [key, bytes] : *saved) {
+      if (key != quality_key(*o)) continue;
+      if (const auto v = unpack(bytes)) o->quality->restore(v->get_number("mean", 0.9), v->get_number("weight", 10));
+    }
+}
+
+void session::save_reliability() {
+  for (const auto& o : node_->registry().all()) {
+    if (o->quality->latency() <= duration::zero()) continue;  // not used in this process
+    const auto bytes = pack(object{{"mean", o->quality->mean()}, {"weight", o->quality->weight()}});
+    (void)store_->put(reliability_bucket, quality_key(*o), bytes);
+  }
+}
+
+expected<session::ending> session::run(const starter& begin) {
+  std::promise<run_result> promise;
+  auto future = promise.get_future();
+  interrupt_watch watch{[this] { node_->interrupt_all(); }};
+  const auto started = begin([&promise](run_result r) { promise.set_value(std::move(r)); });
+  if (!started) return started.propagate();
+  ending e{future.get(), false};
+  e.interrupted = watch.hit() && !is_final(e.result.status);
+  return e;
+}
+
+}  // namespace agents::cli

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "libagents/contract/manifest.hpp"
+#include "libagents/contract/schema.hpp"
+#include "libagents/contract/version.hpp"
+#include "libagents/core/expected.hpp"
+#include "libagents/registry/reliability.hpp"
+
+namespace agents {
+
+/// What the router sees of a replica. The runtime derives from it and keeps the counters true.
+///
+/// Callers: any thread; the counters are estimates that may be a few requests old.
+class replica_handle {
+ public:
+  virtual ~replica_handle() = default;
+
+  std::atomic<std::uint32_t> waiting{0};    ///< requests in the mailbox
+  std::atomic<std::uint32_t> in_flight{0};  ///< requests being handled
+  std::atomic<bool> up{true};               ///< false while it is down, quarantined or draining
+  std::uint32_t capacity = 1024;            ///< of the mailbox
+};
+
+/// One capability of one module version, as registered: the contract compiled, the quality measured, the replicas alive.
+/// Immutable but for the counters.
+struct offer {
+  std::shared_ptr<const agents::manifest> from;
+  const capability_contract* contract = nullptr;  ///< inside `from`
+  std::size_t number = 0;                         ///< position in the manifest
+  capability_id id;
+  schema input;
+  schema output;
+  std::shared_ptr<agents::reliability> quality;
+  std::vector<std::shared_ptr<replica_handle>> replicas;
+};
+
+using shared_offer = std::shared_ptr<const offer>;
+using offers = std::shared_ptr<const std::vector<shared_offer>>;
+
+/// Who offers what, in which version, how well.
+///
+/// Callers: any thread; `resolve` takes a shared lock and no allocation once a reference has been seen.
+/// View: this node.
+class registry {
+ public:
+  /// Registers all capabilities of a module version. `bad_input` when the manifest is wrong, `conflict` when this version is
+  /// already registered.
+  expected<void> add(std::shared_ptr<const manifest> m, const std::vector<std::shared_ptr<replica_handle>>& replicas);
+  void remove(std::string_view module, std::string_view version);
+
+  /// The offers that satisfy a reference like "text.retrieve@1", in order of registration; empty when there are none.
+  /// `bad_input` when the reference itself is malformed.
+  [[nodiscard]] expected<offers> resolve(std::string_view reference) const;
+
+  /// Everything, in order of registration.
+  [[nodiscard]] std::vector<shared_offer> all() const;
+  /// The estimate for a module's capability, or null.
+  [[nodiscard]] std::shared_ptr<reliability> quality(std::string_view module, std::string_view reference) const;
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::vector<shared_offer> offers_;
+  mutable std::unordered_map<std::string, offers> resolved_;  ///< cache, emptied by every change
+};
+
+/// The registry as a value: what planners get to choose from. `reliability` and `latency_seconds` are measured, the rest declared.
+[[nodiscard]] value catalog(const registry& r);
+
+}  // namespace agents

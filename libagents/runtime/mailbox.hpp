@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "libagents/runtime/actor_host.hpp"
+
+namespace agents {
+
+/// Wakes an actor once per batch of messages: remembers that a wake is on its way. Several mailboxes of one actor share one.
+///
+/// Callers: any thread. The actor may be replaced (restart) at any time.
+class waker {
+ public:
+  /// After something was put into a mailbox.
+  void notify() {
+    if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+    const std::lock_guard lock{mutex_};
+    if (actor_) actor_->wake();
+  }
+  /// By the actor, before it looks into its mailboxes.
+  void taken() { pending_.store(false, std::memory_order_release); }
+
+  /// Directs wakes to this actor from now on, and wakes it when something is waiting.
+  void attach(std::shared_ptr<actor_ref> actor) {
+    const std::lock_guard lock{mutex_};
+    actor_ = std::move(actor);
+    if (actor_ && pending_.load(std::memory_order_acquire)) actor_->wake();
+  }
+  void detach() { attach(nullptr); }
+
+ private:
+  std::atomic<bool> pending_{false};
+  std::mutex mutex_;
+  std::shared_ptr<actor_ref> actor_;
+};
+
+/// A queue with a bound, many writers and one reader. Full means refused, at once.
+template <class T>
+class mailbox {
+ public:
+  explicit mailbox(std::size_t capacity) : capacity_(capacity) {}
+
+  /// False when full; the message is then left untouched.
+  [[nodiscard]] bool push(T& message) {
+    const std::lock_guard lock{mutex_};
+    if (queue_.size() >= capacity_) return false;
+    queue_.push_back(std::move(message));
+    return true;
+  }
+
+  [[nodiscard]] bool pop(T& out) {
+    const std::lock_guard lock{mutex_};
+    if (queue_.empty()) return false;
+    out = std::move(queue_.front());
+    queue_.pop_front();
+    return true;
+  }
+
+  /// Takes everything at once.
+  [[nodiscard]] std::deque<T> drain() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(queue_, {});
+  }
+
+  [[nodiscard]] std::size_t size() const {
+    const std::lock_guard lock{mutex_};
+    return queue_.size();
+  }
+
+ private:
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  std::deque<T> queue_;
+};
+
+}  // namespace agents

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/node.hpp"
+
+#include <condition_variable>
+#include <future>
+#include <map>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+#include "libagents/journal/memory_store.hpp"
+#include "libagents/orchestration/type_check.hpp"
+#include "libagents/runtime/plan_cache.hpp"
+
+namespace agents {
+namespace {
+
+/// No lease: a run is owned by whoever resumed it last; the epoch fences everybody before (docs/architecture.md).
+constexpr duration lease_time{};
+
+/// Waits for the answer of one request from outside the actors.
+class waiting_caller final : public reply_port {
+ public:
+  void deliver(reply r) override {
+    if (r.outcome == errc::none)
+      answer_.set_value(std::move(r.output));
+    else
+      answer_.set_value(unexpected{r.outcome, std::move(r.text)});
+  }
+  void deliver_chunk(const shared_call&, value) override {}
+  std::future<expected<shared_value>> future() { return answer_.get_future(); }
+
+ private:
+  std::promise<expected<shared_value>> answer_;
+};
+
+}  // namespace
+
+class node_impl {
+ public:
+  explicit node_impl(node_config c)
+      : clock_(c.clock ? std::move(c.clock) : std::make_shared<system_clock>()),
+        random_(c.random ? std::move(c.random) : std::shared_ptr<agents::random>{system_random()}),
+        store_(c.store ? std::move(c.store) : std::make_shared<journal::memory_store>(*clock_)),
+        timers_(*clock_, c.timers),
+        services_{*clock_, *random_, registry_, timers_, bus_, c.policy, {0}},
+        host_(c.host ? std::move(c.host) : make_caf_host(c.threads)) {
+    for (auto& o : c.observers) bus_.add(std::move(o));
+    owner_ = uuid::make(clock_->now(), *random_).to_string();
+  }
+
+  ~node_impl() {
+    interrupt_all();
+    for (const auto& s : supervisors_) s->stop();
+    host_->join();
+  }
+
+  expected<void> add(const module_factory& factory, const module_options& options) {
+    const auto sample = factory();
+    const auto manifest = std::make_shared<const agents::manifest>(sample.manifest());
+    std::vector<std::shared_ptr<replica>> replicas;
+    std::vector<std::shared_ptr<replica_handle>> handles;
+    for (std::uint32_t i = 0; i < std::max(1u, options.replicas); ++i) {
+      auto name = manifest->name + (options.replicas > 1 ? "#" + std::to_string(i + 1) : "");
+      replicas.push_back(std::make_shared<replica>(std::move(name), manifest->mailbox_capacity));
+      handles.push_back(replicas.back());
+    }
+    if (auto ok = registry_.add(manifest, handles); !ok) return ok;
+    plans_.forget_checks();
+    auto port = std::make_shared<module_supervisor::port>();
+    auto body = std::make_unique<module_supervisor>(services_, *host_, factory, *manifest, options, std::move(replicas), port);
+    port->attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
+    supervisors_.push_back(std::move(port));
+    return {};
+  }
+
+  expected<run_id> submit(task_spec task, shared_value plan, node::on_end done) {
+    task.plan_given = plan != nullptr;
+    if (plan) {
+      if (auto ok = check(plan, task.input); !ok) return ok.propagate();
+    } else if (task.planner.empty()) {
+      return unexpected{errc::bad_input, "the task has neither a plan nor a planner"};
+    }
+    const run_id id{uuid::make(clock_->now(), *random_)};
+    event started;
+    started.kind = event_kind::run_started;
+    started.run = id;
+    started.at = clock_->now();
+    started.data = share(to_value(task));
+    std::vector<event> first{std::move(started)};
+    if (plan) {
+      event accepted;
+      accepted.kind = event_kind::plan_accepted;
+      accepted.run = id;
+      accepted.at = first.front().at;
+      accepted.data = std::move(plan);
+      first.push_back(std::move(accepted));
+    }
+    launch(id, std::move(done), [&first](orchestrator& o) { o.begin(std::move(first)); });
+    return id;
+  }
+
+  expected<void> resume(const run_id& id, std::vector<event> decisions, node::on_end done) {
+    {
+      const std::lock_guard lock{mutex_};
+      if (runs_.contains(id)) return unexpected{errc::conflict, "the run is active in this process already"};
+    }
+    auto known = store_->read(id);
+    if (!known) return known.propagate();
+    auto lease = store_->claim(id, owner_, lease_time);
+    if (!lease) return lease.propagate();
+    auto history = store_->read(id);  // nobody else appends any more
+    if (!history) return history.propagate();
+    if (history->damage)
+      if (auto ok = store_->truncate(id, lease->epoch, history->next_sequence); !ok) return ok;
+    auto end = [this, held = *lease, done = std::move(done)](run_result r) {
+      (void)store_->release(held);
+      done(std::move(r));
+    };
+    launch(id, std::move(end), [&](orchestrator& o) {
+      o.resume(history->events, history->next_sequence, lease->epoch, std::move(decisions));
+    });
+    return {};
+  }
+
+  void cancel(const run_id& id, std::string why) {
+    event e;
+    e.kind = event_kind::run_cancelled;
+    e.run = id;
+    e.at = clock_->now();
+    e.outcome = errc::cancelled;
+    e.text = std::move(why);
+    if (const auto port = find(id)) port->send(run_port::person{std::move(e)});
+  }
+
+  void interrupt_all() {
+    std::unique_lock lock{mutex_};
+    for (const auto& [id, port] : runs_) port->send(run_port::interrupt{});
+    if (dynamic_cast<simulated_host*>(host_.get())) {
+      lock.unlock();
+      host_->join();
+      return;
+    }
+    ended_.wait(lock, [this] { return runs_.empty(); });
+  }
+
+  expected<shared_value> ask(std::string_view capability, value input, duration timeout) {
+    auto decision = route_call(services_, {.capability = capability, .policy = services_.policy});
+    if (!decision.chosen) return unexpected{decision.problem, decision.why};
+    request what;
+    what.capability = capability;
+    what.input = share(std::move(input));
+    what.deadline = clock_->now() + timeout;
+    const auto caller = std::make_shared<waiting_caller>();
+    auto answer = caller->future();
+    const auto call = make_call(services_, std::move(what), decision, caller);
+    if (!send_call(decision, call)) return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
+    if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
+    if (answer.wait_for(timeout) == std::future_status::ready) return answer.get();
+    static_cast<replica&>(*decision.replica).cancel(call);
+    return unexpected{errc::deadline, decision.chosen->from->name + " did not answer in time"};
+  }
+
+  expected<void> check(const shared_value& plan, const value&) {
+    return plans_.check(plan, [this](const compiled_plan& p) { return type_check(p, registry_); });
+  }
+
+  registry registry_;
+  std::shared_ptr<agents::clock> clock_;
+  std::shared_ptr<agents::random> random_;
+  std::shared_ptr<journal::store> store_;
+  event_bus bus_;
+  timer_queue timers_;
+  services services_;
+
+ private:
+  template <class Begin>
+  void launch(const run_id& id, node::on_end done, Begin begin) {
+    auto port = std::make_shared<run_port>();
+    orchestrator_context context{services_, *store_, [this](const shared_value& p) { return plans_.compile(p); },
+                                 [this](const shared_value& p, const value& input) { return check(p, input); }};
+    {
+      const std::lock_guard lock{mutex_};
+      runs_.emplace(id, port);
+    }
+    auto body = std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
+      done(std::move(r));
+      forget(id);
+    });
+    begin(*body);
+    port->waker_.attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
+  }
+
+  void forget(const run_id& id) {
+    const std::lock_guard lock{mutex_};
+    runs_.erase(id);
+    if (runs_.empty()) ended_.notify_all();
+  }
+
+  std::shared_ptr<run_port> find(const run_id& id) {
+    const std::lock_guard lock{mutex_};
+    const auto found = runs_.find(id);
+    return found == runs_.end() ? nullptr : found->second;
+  }
+
+  plan_cache plans_;
+  std::string owner_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::unordered_map<run_id, std::shared_ptr<run_port>> runs_;
+  std::vector<std::shared_ptr<module_supervisor::port>> supervisors_;
+  std::unique_ptr<actor_host> host_;  // last: its actors use everything above
+};
+
+node::node(node_config config) : impl_(std::make_unique<node_impl>(std::move(config))) {}
+node::~node() = default;
+
+expected<void> node::add(module_factory factory, module_options options) { return impl_->add(factory, options); }
+expected<run_id> node::submit(const task_spec& task, shared_value plan, on_end done) {
+  return impl_->submit(task, std::move(plan), std::move(done));
+}
+expected<void> node::resume(const run_id& id, std::vector<event> decisions, on_end done) {
+  return impl_->resume(id, std::move(decisions), std::move(done));
+}
+void node::cancel(const run_id& id, std::string why) { impl_->cancel(id, std::move(why)); }
+void node::interrupt_all() { impl_->interrupt_all(); }
+expected<shared_value> node::ask(std::string_view capability, value input, duration timeout) {
+  return impl_->ask(capability, std::move(input), timeout);
+}
+registry& node::registry() { return impl_->registry_; }
+timer_queue& node::timers() { return impl_->timers_; }
+const clock& node::time() const { return *impl_->clock_; }
+journal::store& node::store() { return *impl_->store_; }
+
+}  // namespace agents

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libagents/contract/module.hpp"
+#include "libagents/core/clock.hpp"
+#include "libagents/core/event.hpp"
+#include "libagents/core/expected.hpp"
+#include "libagents/core/random.hpp"
+#include "libagents/journal/store.hpp"
+#include "libagents/orchestration/run_state.hpp"
+#include "libagents/registry/registry.hpp"
+#include "libagents/routing/router.hpp"
+#include "libagents/runtime/actor_host.hpp"
+#include "libagents/runtime/module_supervisor.hpp"
+#include "libagents/runtime/orchestrator.hpp"
+
+namespace agents {
+
+struct node_config {
+  std::shared_ptr<journal::store> store;                 ///< null: in memory
+  std::vector<std::shared_ptr<event_sink>> observers;
+  std::size_t threads = 0;                               ///< scheduler threads; 0: as many as cores, at least 4
+  routing_policy policy = routing_policy::reliability;
+  /// The seams. Null: the real ones. With a simulated host, timers are driven by hand (`node::timers().advance()`).
+  std::unique_ptr<actor_host> host;
+  std::shared_ptr<agents::clock> clock;
+  std::shared_ptr<agents::random> random;
+  timer_queue::drive timers = timer_queue::drive::thread;
+};
+
+/// A process that runs modules and orchestrates runs.
+///
+/// Callers: any thread, unless said otherwise. Callbacks run in an actor's thread and must be short.
+class node {
+ public:
+  using on_end = std::function<void(run_result)>;
+
+  explicit node(node_config config);
+  /// Stops in order: interrupts runs (they can be resumed), then ends the modules.
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// Starts a module under supervision and registers its capabilities. The factory is called once per incarnation, in an
+  /// actor's thread, and once here for the manifest. Errors: those of `registry::add`.
+  expected<void> add(module_factory factory, module_options options = {});
+
+  /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.
+  /// Without one, `task.planner` is asked. `done` is called once, when the run ends, pauses or is interrupted.
+  expected<run_id> submit(const task_spec& task, shared_value plan, on_end done);
+
+  /// Continues a run from its journal: finished steps are not executed again. `decisions`: approvals to apply
+  /// (`approval_given` with step, text and data {approved, edit}). `conflict`: it runs in this node already, or another
+  /// process owns it. `not_found`, `corrupt`: the journal's.
+  expected<void> resume(const run_id& id, std::vector<event> decisions, on_end done);
+
+  /// Ends a run with what it has.
+  void cancel(const run_id& id, std::string why);
+  /// Takes runs out of memory; they stay open in the journal and can be resumed.
+  void interrupt_all();
+
+  /// Asks a capability from outside and waits: routed once, not retried. Not from an actor's thread.
+  expected<shared_value> ask(std::string_view capability, value input, duration timeout);
+
+  [[nodiscard]] agents::registry& registry();
+  [[nodiscard]] timer_queue& timers();
+  [[nodiscard]] const agents::clock& time() const;
+  [[nodiscard]] journal::store& store();
+
+ private:
+  friend class node_impl;
+  std::unique_ptr<class node_impl> impl_;
+};
+
+}  // namespace agents

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/orchestrator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "libagents/orchestration/report.hpp"
+
+namespace agents {
+
+orchestrator::orchestrator(orchestrator_context context, std::shared_ptr<run_port> port,
+                           std::function<void(run_result)> on_end)
+    : context_(std::move(context)), port_(std::move(port)), on_end_(std::move(on_end)) {
+  state_.compile_plan = context_.compile;
+}
+
+event orchestrator::new_event(event_kind kind) const {
+  event e;
+  e.kind = kind;
+  e.run = state_.id;
+  e.at = context_.base.clock.now();
+  return e;
+}
+
+/// Journals and publishes.
+void orchestrator::keep(const event& e) {
+  batch_.push_back(e);
+  context_.base.events.on_event(e);
+}
+
+void orchestrator::feed(event e) {
+  keep(e);
+  auto more = apply(state_, e);
+  std::move(more.begin(), more.end(), std::back_inserter(commands_));
+}
+
+void orchestrator::begin(std::vector<event> first) {
+  state_.id = first.front().run;
+  for (auto& e : first) feed(std::move(e));
+}
+
+void orchestrator::resume(const std::vector<event>& history, std::uint64_t next_sequence, std::uint64_t epoch,
+                          std::vector<event> then) {
+  epoch_ = epoch;
+  next_sequence_ = durable_sequence_ = next_sequence;
+  for (const auto& e : history) (void)apply(state_, e);
+  if (is_final(state_.status)) {
+    ending_ = true;
+    return;
+  }
+  feed(new_event(event_kind::run_resumed));
+  for (auto& e : then) {
+    e.run = state_.id;
+    feed(std::move(e));
+  }
+  auto open = open_commands(state_, context_.base.clock.now());
+  if (then.empty() || !commands_.empty()) {
+    // What the decisions have just ordered is open as well: do it once.
+    std::erase_if(open, [this](const command& c) {
+      const auto* call = std::get_if<call_command>(&c);
+      return call && std::any_of(commands_.begin(), commands_.end(), [call](const command& other) {
+               const auto* same = std::get_if<call_command>(&other);
+               return same && same->step == call->step && same->attempt == call->attempt;
+             });
+    });
+  }
+  std::move(open.begin(), open.end(), std::back_inserter(commands_));
+}
+
+actor_body::turn_result orchestrator::turn() {
+  port_->waker_.taken();
+  if (ended_) return turn_result::stopped;
+  for (auto& s : port_->signals_.drain()) handle(s);
+  work();
+  if (ended_) return turn_result::stopped;
+  arm_timer();
+  return turn_result::idle;
+}
+
+void orchestrator::handle(run_port::signal& s) {
+  if (auto* r = std::get_if<reply>(&s)) return on_reply(std::move(*r));
+  if (std::holds_alternative<run_port::tick>(s)) return on_tick();
+  if (auto* d = std::get_if<run_port::durable>(&s)) return on_durable(*d);
+  if (auto* p = std::get_if<run_port::person>(&s)) return feed(std::move(p->what));
+  if (auto* c = std::get_if<run_port::chunk>(&s)) return on_chunk(*c);
+  interrupted_ = true;
+}
+
+/// Executes commands until nothing more can be done now.
+void orchestrator::work() {
+  while (!ended_) {
+    while (!commands_.empty() && !interrupted_) {
+      auto todo = std::exchange(commands_, {});
+      for (auto& c : todo) execute(c);
+    }
+    const bool effect_waits = std::any_of(prepared_.begin(), prepared_.end(), [](const auto& p) { return p.effectful; });
+    if (!batch_.empty()) append_batch(ending_ || interrupted_ || effect_waits);
+    if (interrupted_ || (ending_ && (durable_sequence_ == next_sequence_ || !journal_))) return end();
+    if (ending_) return;
+    send_prepared();
+    if (commands_.empty() && batch_.empty() && prepared_.empty()) return;
+  }
+}
+
+void orchestrator::execute(command& c) {
+  if (auto* call = std::get_if<call_command>(&c)) return execute_call(std::move(*call));
+  if (auto* verify = std::get_if<verify_command>(&c)) return execute_verify(*verify);
+  if (auto* check = std::get_if<check_plan_command>(&c)) return execute_check(*check);
+  if (auto* cancel = std::get_if<cancel_command>(&c)) return execute_cancel(*cancel);
+  if (auto* record = std::get_if<record_command>(&c)) return keep(record->what);
+  if (auto* lesson = std::get_if<lesson_command>(&c)) return execute_lesson(*lesson);
+  ending_ = true;  // pause or finish
+}
+
+void orchestrator::execute_call(call_command c) {
+  auto& s = context_.base;
+  if (c.delay > duration::zero()) {
+    // Full jitter keeps retries of many runs apart.
+    const auto wait = duration{static_cast<std::int64_t>(static_cast<double>(c.delay.count()) * (0.5 + s.random.unit() / 2))};
+    c.delay = {};
+    delayed_.emplace(s.clock.now() + wait, std::move(c));
+    return;
+  }
+  const auto policy = routing_policy_from_string(c.policy).value_or(s.policy);
+  auto decision = route_call(s, {.capability = c.capability,
+                                 .only = c.only,
+                                 .exclude = c.exclude,
+                                 .prefer = c.prefer,
+                                 .micro_money_left = micro_money_left(state_),
+                                 .tokens_left = tokens_left(state_),
+                                 .policy = policy});
+  if (!decision.chosen) return fail_attempt(c.step, c.attempt, c.capability, decision.problem, decision.why);
+  const auto now = s.clock.now();
+  request what;
+  what.run = state_.id;
+  what.step = c.step;
+  what.attempt = c.attempt;
+  what.capability = c.capability;
+  what.input = c.input;
+  what.critique = std::move(c.critique);
+  what.previous = std::move(c.previous);
+  what.metered = state_.task.budget.money.has_value() || state_.task.budget.tokens.has_value();
+  what.deadline = std::min(state_.deadline, now + (c.timeout > duration::zero() ? c.timeout : decision.chosen->contract->timeout));
+  const auto call = make_call(s, std::move(what), decision, port_);
+  auto e = new_event(event_kind::attempt_started);
+  e.step = c.step;
+  e.attempt = c.attempt;
+  e.capability = c.capability;
+  e.module = decision.chosen->from->name;
+  e.version = decision.chosen->from->version;
+  e.micro_money = call->what.micro_money;
+  e.tokens = call->what.tokens;
+  e.data = share(explain(decision, policy));
+  feed(std::move(e));
+  track(call, decision, std::move(c.step), c.attempt, {});
+  const bool effectful = decision.chosen->contract->effect == effect::effectful;
+  prepared_.push_back({std::move(decision), call, effectful});
+}
+
+void orchestrator::fail_attempt(const std::string& step, std::uint32_t attempt, const std::string& capability, errc code,
+                                std::string why) {
+  auto e = new_event(event_kind::attempt_finished);
+  e.step = step;
+  e.attempt = attempt;
+  e.capability = capability;
+  e.outcome = code;
+  e.text = std::move(why);
+  feed(std::move(e));
+}
+
+void orchestrator::execute_verify(const verify_command& c) {
+  auto& s = context_.base;
+  auto decision = route_call(s, {.capability = c.capability,
+                                 .micro_money_left = micro_money_left(state_),
+                                 .tokens_left = tokens_left(state_),
+                                 .policy = s.policy});
+  if (!decision.chosen) {
+    auto e = new_event(event_kind::verdict);
+    e.step = c.step;
+    e.attempt = c.attempt;
+    e.capability = c.capability;
+    e.outcome = decision.problem;
+    e.text = "the verifier " + c.capability + " could not be asked: " + decision.why;
+    return feed(std::move(e));
+  }
+  request what;
+  what.run = state_.id;
+  what.step = c.step;
+  what.capability = c.capability;
+  what.input = c.input;
+  what.deadline = std::min(state_.deadline, s.clock.now() + decision.chosen->contract->timeout);
+  const auto call = make_call(s, std::move(what), decision, port_);
+  track(call, decision, c.step, c.attempt, c.capability);
+  prepared_.push_back({std::move(decision), call, false});
+}
+
+void orchestrator::execute_check(const check_plan_command& c) {
+  auto ok = context_.compile(c.plan);
+  auto typed = ok ? context_.check(c.plan, state_.task.input) : expected<void>{ok.propagate()};
+  auto e = new_event(typed ? event_kind::plan_accepted : event_kind::plan_rejected);
+  if (typed)
+    e.data = c.plan;
+  else
+    e.text = typed.error().message;
+  feed(std::move(e));
+}
+
+void orchestrator::execute_cancel(const cancel_command& c) {
+  for (const auto& [id, f] : in_flight_) {
+    if (f.step != c.step || f.attempt != c.attempt || !f.verifier.empty()) continue;
+    f.at->cancel(f.call);
+    return forget(id);
+  }
+  std::erase_if(delayed_, [&c](const auto& d) { return d.second.step == c.step && d.second.attempt == c.attempt; });
+}
+
+/// Publishes the estimate when it has moved by a whole per cent.
+void orchestrator::execute_lesson(const lesson_command& c) {
+  const auto quality = context_.base.registry.quality(c.module, c.capability);
+  if (!quality) return;
+  const auto per_cent = [&quality] { return static_cast<int>(quality->mean() * 100); };
+  const auto before = per_cent();
+  quality->add(c.good);
+  if (per_cent() == before) return;
+  auto e = new_event(event_kind::lesson);
+  e.module = c.module;
+  e.capability = c.capability;
+  e.score = quality->mean();
+  e.outcome = c.good ? errc::none : errc::rejected;
+  context_.base.events.on_event(e);
+}
+
+void orchestrator::track(const shared_call& c, const routing_decision& d, std::string step, std::uint32_t attempt,
+                         std::string verifier) {
+  const auto deadline = deadlines_.emplace(c->what.deadline, c->what.id);
+  in_flight_.emplace(c->what.id, in_flight_call{std::move(step), attempt, c, std::static_pointer_cast<replica>(d.replica),
+                                                std::move(verifier), deadline});
+}
+
+void orchestrator::forget(call_id id) {
+  const auto found = in_flight_.find(id);
+  if (found == in_flight_.end()) return;
+  deadlines_.erase(found->second.deadline);
+  in_flight_.erase(found);
+}
+
+void orchestrator::on_reply(reply r) {
+  const auto found = in_flight_.find(r.to->what.id);
+  if (found == in_flight_.end()) return;  // late: it was given up
+  const auto f = std::move(found->second);
+  deadlines_.erase(f.deadline);
+  in_flight_.erase(found);
+  auto e = new_event(f.verifier.empty() ? event_kind::attempt_finished : event_kind::verdict);
+  e.step = f.step;
+  e.attempt = f.attempt;
+  e.capability = r.to->what.capability;
+  e.module = r.to->offer->from->name;
+  e.version = r.to->offer->from->version;
+  e.queueing = r.queueing;
+  e.handling = r.handling;
+  e.micro_money = r.micro_money;
+  e.tokens = r.tokens;
+  e.outcome = r.outcome;
+  e.text = std::move(r.text);
+  if (f.verifier.empty()) {
+    e.data = std::move(r.output);
+  } else if (r.outcome == errc::none) {
+    e.score = r.output->get_number("score", 1);
+    e.text = r.output->get_string("critique");
+    e.outcome = r.output->get_bool("pass") ? errc::none : errc::rejected;
+  } else {
+    e.text = "the verifier " + f.verifier + " failed: " + e.text;
+  }
+  feed(std::move(e));
+}
+
+void orchestrator::on_tick() {
+  armed_ = never;
+  timer_ = 0;
+  const auto now = context_.base.clock.now();
+  while (!delayed_.empty() && delayed_.begin()->first <= now) {
+    commands_.emplace_back(std::move(delayed_.begin()->second));
+    delayed_.erase(delayed_.begin());
+  }
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) expire(deadlines_.begin()->second);
+  if (state_.deadline > now || is_final(state_.status)) return;
+  auto e = new_event(event_kind::run_cancelled);
+  e.outcome = errc::budget;
+  e.text = "the budget of time is used up";
+  feed(std::move(e));
+}
+
+/// The caller's side of a deadline: needs nothing from the module.
+void orchestrator::expire(call_id id) {
+  const auto f = in_flight_.at(id);
+  forget(id);
+  f.at->cancel(f.call);
+  auto e = new_event(f.verifier.empty() ? event_kind::attempt_finished : event_kind::verdict);
+  e.step = f.step;
+  e.attempt = f.attempt;
+  e.capability = f.call->what.capability;
+  e.module = f.call->offer->from->name;
+  e.version = f.call->offer->from->version;
+  e.outcome = errc::deadline;
+  e.text = e.module + " did not answer within " + std::to_string(seconds(f.call->what.deadline - f.call->sent)) + " s";
+  e.handling = f.call->what.deadline - f.call->sent;
+  // What it has cost is unknown; the reservation counts.
+  e.micro_money = f.call->what.micro_money;
+  e.tokens = f.call->what.tokens;
+  feed(std::move(e));
+}
+
+void orchestrator::on_chunk(const run_port::chunk& c) {
+  auto e = new_event(event_kind::chunk);
+  e.step = c.from->what.step;
+  e.attempt = c.from->what.attempt;
+  e.capability = c.from->what.capability;
+  e.module = c.from->offer->from->name;
+  e.data = share(c.data);
+  context_.base.events.on_event(e);
+}
+
+void orchestrator::append_batch(bool must_know) {
+  journal::append_request a;
+  a.run = state_.id;
+  a.epoch = epoch_;
+  a.first_sequence = next_sequence_;
+  a.events = std::exchange(batch_, {});
+  next_sequence_ += a.events.size();
+  if (must_know)
+    a.done = [port = std::weak_ptr{port_}, upto = next_sequence_](expected<void> result) {
+      if (const auto p = port.lock()) p->send(run_port::durable{upto, std::move(result)});
+    };
+  context_.store.append(std::move(a));
+}
+
+void orchestrator::on_durable(const run_port::durable& d) {
+  durable_sequence_ = std::max(durable_sequence_, d.next_sequence);
+  if (!d.result) {
+    journal_ = d.result;
+    ending_ = true;
+    return;
+  }
+  if (durable_sequence_ < next_sequence_) return;
+  for (auto& p : std::exchange(waiting_for_journal_, {})) dispatch(std::move(p));
+}
+
+void orchestrator::send_prepared() {
+  for (auto& p : std::exchange(prepared_, {})) {
+    if (p.effectful && durable_sequence_ < next_sequence_)
+      waiting_for_journal_.push_back(std::move(p));
+    else
+      dispatch(std::move(p));
+  }
+}
+
+void orchestrator::dispatch(prepared_send p) {
+  const auto found = in_flight_.find(p.call->what.id);
+  if (found == in_flight_.end()) return;  // cancelled meanwhile
+  p.call->sent = context_.base.clock.now();
+  if (send_call(p.decision, p.call)) return;
+  reply refused;
+  refused.to = p.call;
+  refused.outcome = errc::overloaded;
+  refused.text = "the mailbox of " + p.decision.chosen->from->name + " is full";
+  on_reply(std::move(refused));
+}
+
+void orchestrator::arm_timer() {
+  auto earliest = state_.deadline;
+  if (!deadlines_.empty()) earliest = std::min(earliest, deadlines_.begin()->first);
+  if (!delayed_.empty()) earliest = std::min(earliest, delayed_.begin()->first);
+  if (earliest >= armed_ || ending_) return;
+  context_.base.timers.cancel(timer_);
+  armed_ = earliest;
+  timer_ = context_.base.timers.at(earliest, [port = std::weak_ptr{port_}] {
+    if (const auto p = port.lock()) p->send(run_port::tick{});
+  });
+}
+
+void orchestrator::end() {
+  ended_ = true;
+  context_.base.timers.cancel(timer_);
+  for (const auto& [id, f] : in_flight_) f.at->cancel(f.call);
+  in_flight_.clear();
+  if (on_end_) std::exchange(on_end_, {})({state_.id, state_.status, journal_, report(state_)});
+}
+
+}  // namespace agents

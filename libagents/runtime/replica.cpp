@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/replica.hpp"
+
+namespace agents {
+
+bool replica::submit(shared_call c) {
+  if (stopping_.load(std::memory_order_acquire) || !up.load(std::memory_order_acquire)) return false;
+  if (!requests_.push(c)) return false;
+  waiting.fetch_add(1, std::memory_order_relaxed);
+  waker_.notify();
+  return true;
+}
+
+void replica::cancel(const shared_call& c) {
+  c->cancelled.store(true, std::memory_order_release);
+  signal s{cancellation{c->what.id}};
+  if (signals_.push(s)) waker_.notify();
+}
+
+void replica::stop() {
+  stopping_.store(true, std::memory_order_release);
+  waker_.notify();
+}
+
+void replica::deliver(reply r) {
+  signal s{std::move(r)};
+  if (signals_.push(s)) waker_.notify();
+}
+
+void replica::resume(resumption r) {
+  signal s{std::move(r)};
+  if (signals_.push(s)) waker_.notify();
+}
+
+routing_decision route_call(services& s, const routing_request& q) {
+  const auto candidates = s.registry.resolve(q.capability);
+  if (candidates) return route(**candidates, q, s.random);
+  routing_decision d;
+  d.problem = errc::no_route;
+  d.why = candidates.error().message;
+  return d;
+}
+
+shared_call make_call(services& s, request what, const routing_decision& d, std::weak_ptr<reply_port> reply_to) {
+  auto c = std::make_shared<pending_call>();
+  c->what = std::move(what);
+  c->what.id = call_id{s.last_call.fetch_add(1, std::memory_order_relaxed) + 1};
+  c->what.micro_money = d.chosen->contract->micro_money;
+  c->what.tokens = d.chosen->contract->tokens;
+  c->offer = d.chosen;
+  c->reply_to = std::move(reply_to);
+  c->sent = s.clock.now();
+  return c;
+}
+
+bool send_call(const routing_decision& d, const shared_call& c) {
+  return static_cast<replica&>(*d.replica).submit(c);
+}
+
+}  // namespace agents

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "libagents/contract/call.hpp"
+#include "libagents/core/event.hpp"
+#include "libagents/registry/registry.hpp"
+#include "libagents/routing/router.hpp"
+#include "libagents/runtime/mailbox.hpp"
+#include "libagents/runtime/timer_queue.hpp"
+
+namespace agents {
+
+struct pending_call;
+using shared_call = std::shared_ptr<pending_call>;
+
+/// The end of a request: exactly one per request that a replica accepted.
+struct reply {
+  shared_call to;
+  errc outcome = errc::none;
+  std::string text;
+  shared_value output;
+  duration queueing{};
+  duration handling{};
+  std::int64_t micro_money = 0;
+  std::int64_t tokens = 0;
+};
+
+/// Where replies go. Callers: any thread; returns at once.
+class reply_port {
+ public:
+  virtual ~reply_port() = default;
+  virtual void deliver(reply r) = 0;
+  /// A streamed part of the output.
+  virtual void deliver_chunk(const shared_call& from, value chunk) = 0;
+};
+
+/// A request on its way: shared by the caller, who may cancel it, and the replica that handles it.
+struct pending_call {
+  request what;
+  shared_offer offer;               ///< the contract it was routed by
+  std::weak_ptr<reply_port> reply_to;
+  time_point sent{};
+  std::atomic<bool> cancelled{false};
+};
+
+/// What every actor of a node may use. Owned by the node; outlives all actors.
+struct services {
+  const agents::clock& clock;
+  agents::random& random;
+  agents::registry& registry;
+  timer_queue& timers;
+  event_sink& events;
+  routing_policy policy = routing_policy::reliability;
+  std::atomic<std::uint64_t> last_call{0};
+
+  void publish(event e) {
+    e.at = clock.now();
+    events.on_event(e);
+  }
+};
+
+/// A module's place in the node: its mailbox and its name outlive the actors that serve it. When an actor crashes, the
+/// requests it had begun fail; those still waiting are served by the next incarnation.
+///
+/// Callers: any thread, unless said otherwise.
+class replica final : public replica_handle, public reply_port, public std::enable_shared_from_this<replica> {
+ public:
+  /// Messages of the replica's own actor: answers to what its coroutines asked, timers, cancellations.
+  struct resumption {
+    call_id waiting;                  ///< the open call whose coroutine waits
+    std::uint64_t ticket = 0;         ///< which of its waits
+    expected<shared_value> result;
+  };
+  struct cancellation {
+    call_id what;
+  };
+  using signal = std::variant<reply, resumption, cancellation>;
+
+  replica(std::string name, std::uint32_t capacity) : name_(std::move(name)), requests_(capacity), signals_(unbounded) {
+    this->capacity = capacity;
+  }
+
+  /// Puts a request into the mailbox. False when it is full or the replica is down: nothing happened.
+  [[nodiscard]] bool submit(shared_call c);
+  /// Tells the handler, and frees what waits. The reply still comes (`cancelled`, or what was already under way).
+  void cancel(const shared_call& c);
+  /// Asks the actor to end when it has nothing open; waiting requests are refused as `cancelled`.
+  void stop();
+
+  void deliver(reply r) override;
+  void deliver_chunk(const shared_call&, value) override {}
+  void resume(resumption r);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::uint64_t incarnations() const { return incarnations_.load(); }
+  [[nodiscard]] bool stopping() const { return stopping_.load(); }
+
+ private:
+  friend class worker;
+  friend class module_supervisor;
+
+  static constexpr std::size_t unbounded = static_cast<std::size_t>(-1);  // at most a few per open call
+
+  std::string name_;
+  mailbox<shared_call> requests_;
+  mailbox<signal> signals_;
+  waker waker_;
+  std::atomic<std::uint64_t> incarnations_{0};
+  std::atomic<bool> stopping_{false};
+};
+
+/// Where a request would go now.
+[[nodiscard]] routing_decision route_call(services& s, const routing_request& q);
+/// The request for a decision that found a route, with a fresh id and the contract's reservation. `what.deadline` must be set.
+[[nodiscard]] shared_call make_call(services& s, request what, const routing_decision& d, std::weak_ptr<reply_port> reply_to);
+/// Puts it into the mailbox of the chosen replica; false when that has filled up or gone down meanwhile.
+[[nodiscard]] bool send_call(const routing_decision& d, const shared_call& c);
+
+}  // namespace agents

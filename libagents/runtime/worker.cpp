@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/worker.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace agents {
+namespace {
+
+/// Requests begun in one turn before other actors get theirs.
+constexpr int requests_per_turn = 32;
+
+std::string what(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+event request_event(const shared_call& c, const reply& r) {
+  event e;
+  e.kind = event_kind::request_finished;
+  e.run = c->what.run;
+  e.step = c->what.step;
+  e.attempt = c->what.attempt;
+  e.capability = c->what.capability;
+  e.module = c->offer->from->name;
+  e.version = c->offer->from->version;
+  e.outcome = r.outcome;
+  e.text = r.text;
+  e.queueing = r.queueing;
+  e.handling = r.handling;
+  e.micro_money = r.micro_money;
+  e.tokens = r.tokens;
+  return e;
+}
+
+}  // namespace
+
+/// A request that is being handled: what its handler sees as `call`, and the coroutine if it is one.
+class worker::open_call final : public call_backend {
+ public:
+  open_call(worker& w, shared_call c) : worker_(w), call_(std::move(c)), began_(w.services_.clock.now()), view_(*this) {}
+  ~open_call() override {
+    coroutine_.reset();  // first: its frame may hold what lives in us
+    for (const auto& [ticket, wait] : waits_) worker_.services_.timers.cancel(wait.timer);
+    for (const auto& [ticket, wait] : waits_)
+      if (wait.asked) {
+        worker_.asked_.erase(wait.asked->what.id);
+        if (wait.at) wait.at->cancel(wait.asked);
+      }
+  }
+
+  [[nodiscard]] const request& current() const override { return call_->what; }
+  [[nodiscard]] time_point now() const override { return worker_.services_.clock.now(); }
+  [[nodiscard]] bool cancelled() const override { return call_->cancelled.load(std::memory_order_acquire); }
+  void emit(value chunk) override {
+    if (const auto port = call_->reply_to.lock()) port->deliver_chunk(call_, std::move(chunk));
+  }
+  void progress(std::string text) override {
+    event e;
+    e.kind = event_kind::progress;
+    e.run = call_->what.run;
+    e.step = call_->what.step;
+    e.attempt = call_->what.attempt;
+    e.module = worker_.module_.manifest().name;
+    e.text = std::move(text);
+    worker_.services_.publish(std::move(e));
+  }
+  void charge(std::int64_t micro_money, std::int64_t tokens) override {
+    micro_money_ += micro_money;
+    tokens_ += tokens;
+    charged_ = true;
+  }
+  [[nodiscard]] random& randomness() override { return worker_.services_.random; }
+
+  std::optional<expected<shared_value>> ask(std::string_view capability, shared_value input, duration timeout,
+                                            continuation done) override;
+  void sleep(duration d, continuation done) override {
+    const auto ticket = add_wait(std::move(done));
+    waits_[ticket].timer = arm(now() + d, ticket, shared_value{});
+  }
+
+  /// What asked modules cost is part of this call's bill.
+  void add_asked_cost(const reply& r) {
+    asked_money_ += r.micro_money;
+    asked_tokens_ += r.tokens;
+  }
+  [[nodiscard]] std::int64_t money_left() const {
+    return call_->what.metered ? std::max<std::int64_t>(0, call_->what.micro_money - asked_money_) : INT64_MAX;
+  }
+  [[nodiscard]] std::int64_t tokens_left() const {
+    return call_->what.metered ? std::max<std::int64_t>(0, call_->what.tokens - asked_tokens_) : INT64_MAX;
+  }
+
+  /// Continues the coroutine that waits with this ticket; false when the wait is over already.
+  bool resume(std::uint64_t ticket, expected<shared_value> result) {
+    const auto found = waits_.find(ticket);
+    if (found == waits_.end()) return false;
+    auto wait = std::move(found->second);
+    waits_.erase(found);
+    worker_.services_.timers.cancel(wait.timer);
+    if (wait.asked) {
+      worker_.asked_.erase(wait.asked->what.id);
+      if (!result && result.error().code == errc::deadline && wait.at) wait.at->cancel(wait.asked);
+    }
+    wait.done(std::move(result));
+    return true;
+  }
+  bool resume_asked(call_id asked, expected<shared_value> result) {
+    for (const auto& [ticket, wait] : waits_)
+      if (wait.asked && wait.asked->what.id == asked) return resume(ticket, std::move(result));
+    return false;
+  }
+
+  /// The bill: what the handler charged, or else the estimate. More than was reserved is an error of the module.
+  [[nodiscard]] bool over_budget() const {
+    const auto& reserved = call_->what;
+    return reserved.metered && (own_money() + asked_money_ > reserved.micro_money || own_tokens() + asked_tokens_ > reserved.tokens);
+  }
+  void bill(reply& r) const {
+    const auto& reserved = call_->what;
+    r.micro_money = own_money() + asked_money_;
+    r.tokens = own_tokens() + asked_tokens_;
+    if (reserved.metered) {
+      r.micro_money = std::min(r.micro_money, reserved.micro_money);
+      r.tokens = std::min(r.tokens, reserved.tokens);
+    }
+    r.queueing = began_ - call_->sent;
+    r.handling = worker_.services_.clock.now() - began_;
+  }
+
+  [[nodiscard]] const shared_call& source() const { return call_; }
+  [[nodiscard]] call& view() { return view_; }
+  std::optional<task<value>> coroutine_;
+
+ private:
+  struct wait {
+    continuation done;
+    timer_queue::id timer = 0;
+    shared_call asked;
+    std::shared_ptr<replica> at;
+  };
+
+  [[nodiscard]] std::int64_t own_money() const { return charged_ ? micro_money_ : call_->offer->contract->micro_money; }
+  [[nodiscard]] std::int64_t own_tokens() const { return charged_ ? tokens_ : call_->offer->contract->tokens; }
+
+  std::uint64_t add_wait(continuation done) {
+    waits_[++last_ticket_].done = std::move(done);
+    return last_ticket_;
+  }
+  timer_queue::id arm(time_point when, std::uint64_t ticket, expected<shared_value> result) {
+    return worker_.services_.timers.at(
+        when, [at = std::weak_ptr{worker_.replica_}, id = call_->what.id, ticket, result = std::move(result)] {
+          if (const auto r = at.lock()) r->resume({id, ticket, result});
+        });
+  }
+
+  worker& worker_;
+  shared_call call_;
+  time_point began_;
+  call view_;
+  std::unordered_map<std::uint64_t, wait> waits_;
+  std::uint64_t last_ticket_ = 0;
+  std::int64_t micro_money_ = 0;
+  std::int64_t tokens_ = 0;
+  std::int64_t asked_money_ = 0;
+  std::int64_t asked_tokens_ = 0;
+  bool charged_ = false;
+};
+
+std::optional<expected<shared_value>> worker::open_call::ask(std::string_view capability, shared_value input,
+                                                             duration timeout, continuation done) {
+  auto& s = worker_.services_;
+  auto decision = route_call(s, {.capability = capability,
+                                 .micro_money_left = money_left(),
+                                 .tokens_left = tokens_left(),
+                                 .policy = s.policy});
+  if (!decision.chosen) return unexpected{decision.problem, decision.why};
+  request what;
+  what.run = call_->what.run;
+  what.step = call_->what.step;
+  what.capability = capability;
+  what.input = std::move(input);
+  what.metered = call_->what.metered;
+  what.deadline = std::min(call_->what.deadline, now() + std::min(timeout, decision.chosen->contract->timeout));
+  auto asked = make_call(s, std::move(what), decision, worker_.replica_);
+  const auto ticket = add_wait(std::move(done));
+  auto& wait = waits_[ticket];
+  wait.asked = asked;
+  wait.at = std::static_pointer_cast<replica>(decision.replica);
+  wait.timer = arm(asked->what.deadline, ticket,
+                   unexpected{errc::deadline, asked->what.capability + " did not answer in time"});
+  worker_.asked_.emplace(asked->what.id, call_->what.id);
+  if (send_call(decision, asked)) return std::nullopt;
+  s.timers.cancel(wait.timer);
+  worker_.asked_.erase(asked->what.id);
+  waits_.erase(ticket);
+  return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
+}
+
+worker::worker(services& s, std::shared_ptr<replica> r, module m)
+    : services_(s), replica_(std::move(r)), module_(std::move(m)) {}
+
+worker::~worker() {
+  // Ended from outside: nobody may wait for ever.
+  std::vector<shared_call> left;
+  for (const auto& [id, c] : open_) left.push_back(c->source());
+  open_.clear();
+  for (const auto& c : left) answer(c, {c, errc::crashed, "the module was stopped", {}, {}, {}, 0, 0});
+}
+
+actor_body::turn_result worker::turn() {
+  replica_->waker_.taken();
+  handle_signals();
+  if (crashed_) return turn_result::crashed;
+  if (replica_->stopping()) {
+    refuse_waiting(errc::cancelled);
+    return open_.empty() ? turn_result::stopped : turn_result::idle;
+  }
+  const bool more_requests = handle_requests();
+  if (crashed_) return turn_result::crashed;
+  return more_requests ? turn_result::again : turn_result::idle;
+}
+
+void worker::handle_signals() {
+  auto signals = replica_->signals_.drain();
+  for (auto& s : signals) {
+    if (crashed_) return;
+    if (auto* r = std::get_if<reply>(&s))
+      on_reply(std::move(*r));
+    else if (auto* resumed = std::get_if<replica::resumption>(&s))
+      on_resumption(std::move(*resumed));
+    else
+      on_cancellation(std::get<replica::cancellation>(s).what);
+  }
+}
+
+bool worker::handle_requests() {
+  shared_call next;
+  for (int i = 0; i < requests_per_turn; ++i) {
+    if (open_.size() >= module_.manifest().concurrency) return false;  // a finished coroutine starts the next turn
+    if (!replica_->requests_.pop(next)) return false;
+    replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
+    begin(std::move(next));
+    if (crashed_) return false;
+  }
+  return true;
+}
+
+void worker::begin(shared_call c) {
+  const auto& s = services_;
+  const auto refuse = [&](errc code, std::string text) {
+    answer(c, {c, code, std::move(text), {}, s.clock.now() - c->sent, {}, 0, 0});
+  };
+  if (c->cancelled.load(std::memory_order_acquire)) return refuse(errc::cancelled, "cancelled while it waited");
+  if (s.clock.now() >= c->what.deadline) return refuse(errc::deadline, "the deadline passed while the request waited");
+  if (auto ok = c->offer->input.check(*c->what.input); !ok)
+    return refuse(errc::bad_input, "input of " + c->what.capability + " " + ok.error().message);
+  const auto& h = module_.handlers()[c->offer->number];
+  if (const auto* plain = std::get_if<plain_handler>(&h)) return run_plain(*plain, c);
+  run_coroutine(std::get<coroutine_handler>(h), c);
+}
+
+void worker::run_plain(const plain_handler& h, const shared_call& c) {
+  open_call context{*this, c};
+  replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
+  std::optional<expected<value>> result;
+  try {
+    result = h(*c->what.input, context.view());
+  } catch (...) {
+    replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    return crash(c, what(std::current_exception()));
+  }
+  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  finish(context, std::move(*result));
+}
+
+void worker::run_coroutine(const coroutine_handler& h, const shared_call& c) {
+  const auto id = c->what.id;
+  auto& context = *open_.emplace(id, std::make_unique<open_call>(*this, c)).first->second;
+  replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
+  context.coroutine_.emplace(h(c->what.input, context.view()));
+  context.coroutine_->resume();
+  finish_if_done(id);
+}
+
+void worker::finish_if_done(call_id id) {
+  const auto found = open_.find(id);
+  if (found == open_.end() || !found->second->coroutine_->done()) return;
+  const auto context = std::move(found->second);
+  open_.erase(found);
+  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  std::optional<expected<value>> result;
+  try {
+    result = context->coroutine_->take();
+  } catch (...) {
+    return crash(context->source(), what(std::current_exception()));
+  }
+  finish(*context, std::move(*result));
+  replica_->waker_.notify();  // there is room for another coroutine
+}
+
+/// Checks the output against the contract and answers.
+void worker::finish(const open_call& c, expected<value> result) {
+  const auto& call = c.source();
+  reply r;
+  r.to = call;
+  c.bill(r);
+  if (c.over_budget()) {
+    r.outcome = errc::budget;
+    r.text = "the module charged more than was reserved for it";
+  } else if (!result) {
+    r.outcome = result.error().code == errc::none ? errc::internal : result.error().code;
+    r.text = result.error().message;
+  } else if (auto ok = call->offer->output.check(*result); !ok) {
+    r.outcome = errc::bad_output;
+    r.text = "output of " + call->what.capability + " " + ok.error().message;
+  } else {
+    r.output = share(std::move(*result));
+  }
+  answer(call, std::move(r));
+}
+
+void worker::answer(const shared_call& c, reply r) {
+  if (r.outcome == errc::none || r.handling > duration::zero()) c->offer->quality->add_latency(r.handling);
+  const auto port = c->reply_to.lock();
+  if (c->what.attempt == 0) services_.publish(request_event(c, r));
+  if (port) port->deliver(std::move(r));
+}
+
+void worker::crash(const shared_call& culprit, std::string reason) {
+  crashed_ = true;
+  reason_ = std::move(reason);
+  answer(culprit, {culprit, errc::crashed, "the module threw: " + reason_, {}, {}, {}, culprit->what.micro_money, culprit->what.tokens});
+  std::vector<shared_call> others;
+  for (const auto& [id, c] : open_) others.push_back(c->source());
+  open_.clear();
+  for (const auto& c : others)
+    answer(c, {c, errc::crashed, "the module crashed in another request: " + reason_, {}, {}, {}, c->what.micro_money, c->what.tokens});
+  replica_->in_flight.store(0, std::memory_order_relaxed);
+}
+
+void worker::on_reply(reply r) {
+  const auto found = asked_.find(r.to->what.id);
+  if (found == asked_.end()) return;  // late: the wait is over
+  const auto waiting = found->second;
+  const auto open = open_.find(waiting);
+  if (open == open_.end()) return;
+  const auto asked = r.to->what.id;
+  open->second->add_asked_cost(r);
+  if (r.outcome == errc::none)
+    open->second->resume_asked(asked, std::move(r.output));
+  else
+    open->second->resume_asked(asked, unexpected{r.outcome, r.to->what.capability + ": " + r.text});
+  finish_if_done(waiting);
+}
+
+void worker::on_resumption(replica::resumption r) {
+  const auto open = open_.find(r.waiting);
+  if (open == open_.end()) return;
+  if (open->second->resume(r.ticket, std::move(r.result))) finish_if_done(r.waiting);
+}
+
+/// Destroys a waiting coroutine, and with it everything it holds.
+void worker::on_cancellation(call_id id) {
+  const auto found = open_.find(id);
+  if (found == open_.end()) return;
+  const auto context = std::move(found->second);
+  open_.erase(found);
+  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  reply r;
+  r.to = context->source();
+  context->bill(r);
+  r.outcome = errc::cancelled;
+  r.text = "cancelled by the caller";
+  answer(context->source(), std::move(r));
+  replica_->waker_.notify();
+}
+
+void worker::refuse_waiting(errc code) {
+  for (const auto& c : replica_->requests_.drain()) {
+    replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
+    answer(c, {c, code, "the module is being stopped", {}, {}, {}, 0, 0});
+  }
+}
+
+}  // namespace agents

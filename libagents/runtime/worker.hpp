@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "libagents/contract/module.hpp"
+#include "libagents/runtime/replica.hpp"
+
+namespace agents {
+
+/// Runs the handlers of one incarnation of a module: the body of a replica's actor.
+///
+/// Plain handlers run to their end within a turn; coroutines stay open while they wait, at most `manifest.concurrency`
+/// of them. A handler that throws crashes the incarnation: everything open is answered with `crashed`, the supervisor
+/// starts the next one.
+class worker final : public actor_body {
+ public:
+  worker(services& s, std::shared_ptr<replica> r, module m);
+  ~worker() override;
+
+  turn_result turn() override;
+  [[nodiscard]] std::string reason() const override { return reason_; }
+
+ private:
+  class open_call;
+
+  void handle_signals();
+  bool handle_requests();
+  void begin(shared_call c);
+  void run_plain(const plain_handler& h, const shared_call& c);
+  void run_coroutine(const coroutine_handler& h, const shared_call& c);
+  void on_reply(reply r);
+  void on_resumption(replica::resumption r);
+  void on_cancellation(call_id id);
+  void finish_if_done(call_id id);
+  void finish(const open_call& c, expected<value> result);
+  void answer(const shared_call& c, reply r);
+  void crash(const shared_call& culprit, std::string reason);
+  void refuse_waiting(errc code);
+
+  services& services_;
+  std::shared_ptr<replica> replica_;
+  module module_;
+  std::unordered_map<call_id, std::unique_ptr<open_call>> open_;
+  std::unordered_map<call_id, call_id> asked_;  ///< our request to another module → the open call that waits for it
+  std::string reason_;
+  bool crashed_ = false;
+};
+
+}  // namespace agents

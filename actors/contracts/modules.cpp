@@ -112,7 +112,7 @@ agents::module contract_answers() {
       .by(author);
 }
 
-std::vector<module_factory> contract_modules(const training_places& places) {
+std::vector<module_factory> modules(const training_places& places) {
   return {contract_reader, question_words, [places] { return clause_trainer(places); }, clause_classifier, clause_rules, contract_answers};
 }
 

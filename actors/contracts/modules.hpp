@@ -27,6 +27,6 @@ namespace agents::contracts {
 [[nodiscard]] agents::module contract_answers();
 
 /// Factories of all of them, for the node.
-[[nodiscard]] std::vector<module_factory> contract_modules(const training_places& places = default_training_places());
+[[nodiscard]] std::vector<module_factory> modules(const training_places& places = default_training_places());
 
 }  // namespace agents::contracts

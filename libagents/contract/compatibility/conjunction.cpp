@@ -12,8 +12,6 @@ namespace {
 
 std::uint8_t bit(value::kind k) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(k)); }
 
-constexpr std::uint8_t all_kinds = 0xFF;
-
 /// The largest (smallest) of a member over all nodes that have the rules.
 template <class Pick>
 std::size_t strongest(const std::vector<const node*>& nodes, std::size_t start, bool largest, Pick pick) {

@@ -65,7 +65,7 @@ TEST_CASE("a wrong body with a right checksum is refused without reading beyond 
     const auto sum = crc32(bytes);
     for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(sum >> shift));
     const auto model = decode_model(bytes);
-    if (model) model->review("The Agreement shall be governed by law.", {}, 3);
+    if (model) CHECK(model->review("The Agreement shall be governed by law.", {}, 3).hits.size() < 100);
     CHECK((model || model.error().code == errc::corrupt));
   }
 }

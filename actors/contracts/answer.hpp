@@ -40,7 +40,7 @@ struct finding {
 
 struct contract_answer {
   std::string answer;                     ///< for people; every statement has the number of its citation
-  std::string verdict;                    ///< "yes", "no", "one_party", "found", "not_found", "undecided"
+  std::string verdict;                    ///< "yes", "no", "one_party", "restricted", "found", "not_found", "undecided"
   std::vector<finding> findings;
   std::vector<text::citation> citations;  ///< in the order of their numbers: of the findings, else the nearest passages
   bool decided = false;

@@ -54,10 +54,12 @@ std::string_view view(StringPiece piece) { return {piece.data(), piece.size()}; 
 
 /// The name in "…, and Acme Corp., a Delaware corporation with its office at …".
 std::string name_in(std::string_view introduction) {
-  static const RE2 starts{R"((?s).*(?:\b(?i:between|among|and|parties|lessor|lessee|by):?\b|\(\d\)|\):?|[;:])[:,]?\s+(?:[Aa]nd:?\s+)?((?:the |The |THE )?[A-Z][^()]{2,})$)"};
+  static const RE2 after_between{R"((?s)^.*\b(?i:between|among):?\s+(.*)$)"};
+  static const RE2 lead{R"((?s)^(?:[\s,;:.]|\(\d+\)|\d+\.|(?i:and|by|lessor|lessee|between|licensor|licensee)\b:?\s)+(.*)$)"};
   static const RE2 ends{R"(^((?:[^,(]|, (?:Inc|INC|LLC|L\.L\.C|Ltd|LTD|L\.P|LP|Corp|Co|N\.A|S\.A)\b\.?)+))"};
-  std::string tail;
-  if (!RE2::FullMatch(introduction, starts, &tail)) tail = introduction;
+  std::string tail{introduction};
+  RE2::FullMatch(tail, after_between, &tail);
+  RE2::FullMatch(tail, lead, &tail);
   std::string name;
   if (!RE2::PartialMatch(tail, ends, &name)) return {};
   static const RE2 place{R"( (?:of|with|whose|having|a|an) .*$)"};
@@ -73,15 +75,22 @@ bool is_party(const std::string& alias, std::string_view introduction) {
          RE2::PartialMatch(introduction, entity());
 }
 
+/// What follows the last empty line that has something behind it.
+std::string_view last_paragraph(std::string_view text) {
+  static const RE2 paragraph{R"((?s)^.*\n[ \t]*\n(\s*\S.{8,})$)"};
+  StringPiece last;
+  return RE2::FullMatch(StringPiece{text.data(), text.size()}, paragraph, &last) ? view(last) : text;
+}
+
 std::optional<contract_party> party_of(std::string_view head, std::size_t after, StringPiece match, std::string alias) {
   const auto at = static_cast<std::size_t>(match.data() - head.data());
   const auto from = std::max(after, at > introduction_bytes ? at - introduction_bytes : 0);
-  const auto introduction = head.substr(from, at - from);
+  const auto introduction = last_paragraph(head.substr(from, at - from));
   if (!is_party(alias, introduction)) return std::nullopt;
   contract_party p{std::move(alias), name_in(introduction), static_cast<std::int64_t>(at),
                    static_cast<std::int64_t>(at + match.size())};
-  const auto name_at = p.name.empty() ? std::string_view::npos : introduction.rfind(p.name);
-  if (name_at != std::string_view::npos) p.begin = static_cast<std::int64_t>(from + name_at);
+  const auto name_at = p.name.empty() ? std::string_view::npos : introduction.find(p.name);
+  if (name_at != std::string_view::npos) p.begin = static_cast<std::int64_t>(at - introduction.size() + name_at);
   return p;
 }
 

@@ -22,7 +22,7 @@ constexpr std::array table = {
          R"re("(?:effective|commencement|start) date"|effective (?:as of|from|on)\b.{0,40}\d{4}|(?:commences?|begins?|starts?|(?:takes|come[s]? into) effect|becomes effective)\b.{0,30}(?:\d{4}|effective date|date (?:hereof|first|of this)))re",
          R"re(effective date|with effect from)re", R"re(amend|renew)re", R"re(prior to|after|before|following)re"},
     rule{"Expiration Date",
-         R"re((?:term|agreement|lease|msa|licen[cs]e)\b.{0,160}(?:continu|remain|last|expire|end|run|effect|be for|shall be|is)\b.{0,140}(?:(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty)[a-z-]*(?: \(\w+\))?[ -](?:full |consecutive |calendar )?(?:months?|years?)\b|until\b.{0,60}\d{4}|(?:on|through) [a-z0-9 ,]{0,25}\d{4}|perpetu|indefinite|until terminated)|initial term|(?:expire|end)s? (?:on|at|upon) .{0,60}\d{4})re",
+         R"re((?:term|agreement|lease|msa|licen[cs]e)\b.{0,160}(?:continu\w*|remains?|lasts?|expires?|ends?|runs?|effect|be for|shall be|is)\b.{0,140}(?:(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty)[a-z-]*(?: \(\w+\))?[ -](?:full |consecutive |calendar )?(?:months?|years?)\b|until\b.{0,60}\d{4}|(?:on|through) [a-z0-9 ,]{0,25}\d{4}|perpetu|indefinite|until terminated)|initial term|(?:expire|end)s? (?:on|at|upon) .{0,60}\d{4})re",
          R"re(unless (?:sooner|earlier) terminated|unless terminated (?:earlier|sooner)|shall expire|\bterm of this\b)re",
          R"re(confidential|warrant|notice of (?:non|breach)|written notice|audit)re", R"re(renew|extend|after (?:the )?(?:expir|terminat))re"},
     rule{"Renewal Term",

@@ -21,6 +21,7 @@ constexpr double strong_score = 0.9;
 constexpr double present_from = 0.6;   // a category is present when its best sentence has at least this score
 constexpr std::size_t most_clauses = 12;  // kept per category
 constexpr std::size_t shortest_clause = 30;   // bytes; what is shorter is a heading or an entry of a table of contents
+constexpr std::size_t shortest_denial = 15;   // "It does not renew."
 constexpr std::string_view may_be_a_title = "Document Name";
 
 struct compiled_rule {
@@ -93,8 +94,8 @@ std::vector<clause> judge_category(const std::string& category, const std::strin
   const bool titles = category == may_be_a_title;
   for (const auto& s : all) {
     if (r->source->within != 0 && static_cast<std::size_t>(s.place.begin) > r->source->within) break;
-    if (!titles && (s.place.title || s.squeezed.size() < shortest_clause)) continue;
-    const double score = judge(*r, s.squeezed);
+    if (!titles && (s.place.title || s.squeezed.size() < shortest_denial)) continue;
+    const double score = titles || s.squeezed.size() >= shortest_clause ? judge(*r, s.squeezed) : 0;
     const bool denies = score == 0 && matches(r->denial, s.squeezed);
     if (score == 0 && !denies) continue;
     found.push_back(clause_at(category, score, text, s.place));

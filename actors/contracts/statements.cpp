@@ -159,6 +159,8 @@ statement cap(const std::string& s, const parties_list& parties) {
     out.value = based;
   else if (const auto part = percentages(s); !part.empty())
     out.value = joined(part);
+  static const RE2 limited{R"re((?i)limited to ([^.;]{3,90}))re"};
+  if (out.value.empty() && !says(s, suit)) RE2::PartialMatch(s, limited, &out.value);
   if (!out.value.empty())
     out.text = "Liability is limited to " + out.value;
   else if (const auto all = periods(s); says(s, suit) && !all.empty())
@@ -226,7 +228,6 @@ constexpr std::array forms = {
     generic_form{"Rofr/Rofo/Rofn", "is concerned by a right of first refusal, offer or negotiation", "There is a right of first refusal, offer or negotiation", duty, {false, false, true}},
     generic_form{"Change Of Control", "is concerned by a clause on change of control", "A change of control has consequences", duty, {false, false, true}},
     generic_form{"Anti-Assignment", "is restricted in assigning the contract", "Assignment is restricted", R"(\b(?:assign|transfer|delegate)\w*\b)", {}},
-    generic_form{"Ip Ownership Assignment", "is concerned by an assignment of intellectual property", "Intellectual property passes to the other party", duty, {}},
     generic_form{"Joint Ip Ownership", "shares ownership of intellectual property", "Intellectual property is owned jointly", duty, {}},
     generic_form{"License Grant", "grants a licence", "A licence is granted", R"(\b(?:hereby grants?|grants?|licen[cs]es?|shall grant)\b)", {}},
     generic_form{"Non-Transferable License", "is limited in transferring or sublicensing", "The licence may not be transferred or sublicensed freely", duty, {}},
@@ -252,6 +253,19 @@ statement generic(const generic_form& form, const std::string& s, const parties_
   return out;
 }
 
+/// To whom intellectual property passes.
+statement ip_assignment(const std::string& s, const parties_list& parties) {
+  static const RE2 to{R"(\b(?:vests? in|property of|owned (?:solely |exclusively )?by|belongs? to|assigns?(?: and agrees to assign)?(?: [a-z]+){0,8}? to|pass(?:es)? to|transfers [a-z ]{0,40}to) ((?:the )?[A-Z][\w&.]*(?: [A-Z][\w&.]*){0,3}|us|you)\b)"};
+  static const RE2 owner{R"(\b((?:the )?[A-Z]\w+(?: [A-Z]\w+)?) shall own\b)"};
+  static const RE2 ours{R"(\b(?:our|becomes our) property\b)"};
+  std::string who;
+  if (RE2::PartialMatch(s, to, &who) || RE2::PartialMatch(s, owner, &who)) return {"Intellectual property passes to or belongs to " + who, who, {actor::scope::one, who}};
+  if (says(s, ours)) return {"Intellectual property becomes the property of \"us\"", "us", {actor::scope::one, "us"}};
+  auto out = subject_of(s, R"(\bassigns?\b)", parties);
+  if (out.who == actor::scope::one) return {capitalised(out.name) + " assigns intellectual property", "", out};
+  return {"Intellectual property is assigned or allotted", "", {}};
+}
+
 using reader = std::function<statement(const std::string&, const parties_list&)>;
 
 const std::map<std::string_view, reader>& readers() {
@@ -263,6 +277,7 @@ const std::map<std::string_view, reader>& readers() {
       {"Expiration Date", expiration},
       {"Parties", parties_of},
       {"Cap On Liability", cap},
+      {"Ip Ownership Assignment", ip_assignment},
       {"Uncapped Liability", uncapped},
       {"Agreement Date", [](const auto& s, const auto& p) { return date_of(s, p, "The date of the agreement"); }},
       {"Effective Date", [](const auto& s, const auto& p) { return date_of(s, p, "The effective date"); }},

@@ -129,9 +129,11 @@ std::vector<std::string> amounts(const std::string& squeezed) {
       R"(((?:US ?\$|AU?\$|CA?\$|USD ?|AUD ?|CAD ?|EUR ?|GBP ?|\$|£|€) ?\d[\d,]*(?:\.\d+)?(?: ?(?:million|billion|thousand))?|)"
       R"(\d[\d,.]* (?:million |thousand )?(?:dollars|cents|euros|pounds)|)"
       R"((?i:(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|and|)"
-      R"(thousand|million)[ -]+)+)dollars))"};
+      R"(thousand|million)[ -]+)+dollars)))"};
   auto found = all_matches(re, squeezed);
   for (auto& f : found) f = trimmed(std::move(f));
+  const auto in_digits = [](const std::string& f) { return f.find_first_of("0123456789") != std::string::npos; };
+  if (std::ranges::any_of(found, in_digits)) std::erase_if(found, [&](const auto& f) { return !in_digits(f); });
   return found;
 }
 
@@ -139,7 +141,10 @@ std::vector<std::string> percentages(const std::string& squeezed) {
   static const RE2 re{
       R"((\d[\d.]* ?(?:%|per ?cent\b)|(?i:\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|)"
       R"(fifty|sixty|seventy|eighty|ninety|hundred|and|a|half)[ -])+)(?:\(\d[\d.]*%\)|per ?cent\b(?: \(\d[\d.]*%\))?)))"};
-  return all_matches(re, squeezed);
+  auto found = all_matches(re, squeezed);
+  for (auto& f : found)
+    if (f.starts_with("and ")) f.erase(0, 4);
+  return found;
 }
 
 std::vector<std::string> dates(const std::string& squeezed) {
@@ -151,7 +156,10 @@ std::vector<std::string> dates(const std::string& squeezed) {
 
 std::optional<period> notice_period(const std::string& squeezed) {
   static const RE2 re{R"((?i)(notice|notif|writing|notified))"};
+  static const RE2 direct{R"((?i)^'? ?(?:or more )?(?:prior |advance |written |in |of )*(?:notice|before|prior|advance|earlier)\b)"};
   const auto all = periods(squeezed);
+  for (const auto& p : all)
+    if (RE2::PartialMatch(StringPiece{squeezed.data() + p.end, squeezed.size() - p.end}, direct)) return p;
   std::optional<period> best;
   std::size_t nearest = notice_reach;
   StringPiece rest{squeezed};

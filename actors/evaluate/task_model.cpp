@@ -67,7 +67,7 @@ task_model::scorers task_model::learn(const std::vector<const labelled_text*>& t
     }
   }
   out.shared = classify::train_linear(
-      shared, {.cost = 3, .positive_cost = 2, .epochs = 20, .seed = seed, .threads = threads});
+      shared, {.cost = 0.3, .positive_cost = 6, .epochs = 20, .seed = seed, .threads = threads});
   for (const auto& set : own)
     out.own.push_back(classify::train_linear(set, {.cost = 3, .positive_cost = 1, .epochs = 20, .seed = seed}));
   return out;

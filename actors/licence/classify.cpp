@@ -92,7 +92,8 @@ class dep5_classifier {
   void add_stanza(const segment& s) {
     if (s.kind == "header" && has_catch_all()) return;
     const auto part = s.kind == "header" ? scope::main : scope_of_files(s.files, out_.package);
-    const auto what = s.kind == "header" ? std::string{"the whole work"} : shorten(shippable_files(s.files, out_.package));
+    const auto what =
+        s.kind == "header" ? std::string{"the whole work"} : shorten(shippable_files(s.files, out_.package));
     const auto whole = by_name_.find(lower(s.declared));
     if (whole != by_name_.end()) return add_text(s, readings_[whole->second], part, what);
     add_synopsis(s, part, what);
@@ -135,8 +136,8 @@ class dep5_classifier {
     const auto b = burden_of(lightest(licences));
     const bool same_later = is_or_later(lightest(declared).front()) == is_or_later(lightest(licences).front());
     if (a == b && (a < burden::file_copyleft || same_later)) return;
-    const auto key = "name and text differ: declared as " + stanza.declared + ", but the text reads as " + to_text(licences) +
-                     "; the memo follows the text";
+    const auto key = "name and text differ: declared as " + stanza.declared + ", but the text reads as " +
+                     to_text(licences) + "; the memo follows the text";
     if (noted_.insert(key).second)
       out_.undecided.push_back({out_.package, key, {cite_declared(stanza), cite(*r.where, strongest_of(r)->evidence)}});
   }
@@ -145,8 +146,15 @@ class dep5_classifier {
   void add_unread(const segment& stanza, const reading& r, const expression& declared, std::string_view part,
                   const std::string& what) {
     if (!declared.empty())
-      return add({to_text(declared), join(lightest(declared), " AND "), declared_score, std::string{part}, what,
-                  cite_declared(stanza), {}, r.where->begin, r.where->end});
+      return add({to_text(declared),
+                  join(lightest(declared), " AND "),
+                  declared_score,
+                  std::string{part},
+                  what,
+                  cite_declared(stanza),
+                  {},
+                  r.where->begin,
+                  r.where->end});
     if (!may_be_shipped(part)) return;
     report_unknown(stanza, r.where->begin, r.where->end, what);
   }
@@ -155,14 +163,18 @@ class dep5_classifier {
     const auto text = by_name_.find(lower(name));
     const auto& where = text == by_name_.end() ? stanza : *readings_[text->second].where;
     const auto reason = "the terms called \"" + name + "\" match no known licence (for " + what + "); read them" +
-                        (text == by_name_.end() ? "" : " at bytes " + std::to_string(where.begin) + "–" + std::to_string(where.end) + " of the document");
+                        (text == by_name_.end() ? ""
+                                                : " at bytes " + std::to_string(where.begin) + "–" +
+                                                      std::to_string(where.end) + " of the document");
     if (noted_.insert(name).second) out_.undecided.push_back({out_.package, reason, {cite_declared(where)}});
   }
 
   void report_unknown(const segment& stanza, std::int64_t begin, std::int64_t end, const std::string& what) {
     const auto reason = "the terms called \"" + stanza.declared + "\" match no known licence (for " + what +
-                        "); read them at bytes " + std::to_string(begin) + "–" + std::to_string(end) + " of the document";
-    if (noted_.insert(stanza.declared).second) out_.undecided.push_back({out_.package, reason, {cite_declared(stanza)}});
+                        "); read them at bytes " + std::to_string(begin) + "–" + std::to_string(end) +
+                        " of the document";
+    if (noted_.insert(stanza.declared).second)
+      out_.undecided.push_back({out_.package, reason, {cite_declared(stanza)}});
   }
 
   /// "GPL-2+ or BSD-3-clause": each name has its own text, or an agreed meaning.
@@ -181,9 +193,8 @@ class dep5_classifier {
     for (const auto& [name, m] : known) {
       const auto own = to_text(m.licences);
       const bool is_chosen = std::any_of(m.licences.begin(), m.licences.end(), [&](const conjunction& all) {
-        return std::all_of(all.begin(), all.end(), [&](const auto& id) {
-          return std::find(chosen.begin(), chosen.end(), id) != chosen.end();
-        });
+        return std::all_of(all.begin(), all.end(),
+                           [&](const auto& id) { return std::find(chosen.begin(), chosen.end(), id) != chosen.end(); });
       });
       if (!is_chosen) continue;
       if (m.evidence.text.empty()) {
@@ -200,7 +211,8 @@ class dep5_classifier {
     if (text != by_name_.end()) {
       const auto& r = readings_[text->second];
       if (const auto* best = strongest_of(r))
-        return {r.licences, best->score, cite(*r.where, best->evidence), cite_exception(*r.where, *best), r.where->begin, r.where->end};
+        return {r.licences,     best->score, cite(*r.where, best->evidence), cite_exception(*r.where, *best),
+                r.where->begin, r.where->end};
     }
     auto id = licence_named(name);
     if (id.empty()) return {};
@@ -212,8 +224,10 @@ class dep5_classifier {
     for (const auto& x : r.found)
       for (const auto& where : x.restrictions)
         if (noted_.insert(std::to_string(r.where->begin + to_int(where.begin))).second)
-          out_.undecided.push_back({out_.package, "the terms for " + what + " contain words that may forbid the use; a person must read them",
-                                    {cite(*r.where, where)}});
+          out_.undecided.push_back(
+              {out_.package,
+               "the terms for " + what + " contain words that may forbid the use; a person must read them",
+               {cite(*r.where, where)}});
   }
 
   void add(finding f) {
@@ -255,10 +269,12 @@ class free_classifier {
     }
   }
 
-  /// Where a document says of the library itself that it is under certain terms, the copyleft of the work as a whole and
-  /// of other parts is about the rest of it (as for GCC and its run-time libraries).
+  /// Where a document says of the library itself that it is under certain terms, the copyleft of the work as a whole
+  /// and of other parts is about the rest of it (as for GCC and its run-time libraries).
   void set_aside_what_is_not_named(const std::string& document) {
-    const auto is_named = [&](const finding& f) { return f.evidence.source == document && f.scope == scope::named && !is_strong(f); };
+    const auto is_named = [&](const finding& f) {
+      return f.evidence.source == document && f.scope == scope::named && !is_strong(f);
+    };
     if (std::none_of(out_.findings.begin(), out_.findings.end(), is_named)) return;
     for (auto& f : out_.findings)
       if (f.evidence.source == document && may_be_shipped(f.scope) && f.scope != scope::named &&
@@ -278,7 +294,8 @@ class free_classifier {
   std::string_view scope_of(const segment& s, const recognition& r, std::size_t previous_end, std::size_t next) {
     const auto from = std::max(previous_end, r.evidence.begin > context_bytes ? r.evidence.begin - context_bytes : 0);
     const auto before = std::string_view{s.text}.substr(from, r.evidence.begin - from);
-    const auto behind = std::string_view{s.text}.substr(r.evidence.end, std::max(next, r.evidence.end) - r.evidence.end);
+    const auto behind =
+        std::string_view{s.text}.substr(r.evidence.end, std::max(next, r.evidence.end) - r.evidence.end);
     const auto part = scope_of_context(before, behind.substr(0, context_bytes), out_.package);
     const bool for_documents = !r.licences.empty() && burden_of(lightest(r.licences)) == burden::document_copyleft;
     if (for_documents && part == scope::part) return scope::documentation;
@@ -295,7 +312,8 @@ class free_classifier {
     for (auto end = before.size(); end > 0;) {
       const auto newline = before.rfind('\n', end - 1);
       const auto begin = newline == std::string_view::npos ? 0 : newline + 1;
-      if (const auto line = telling_part(before.substr(begin, end - begin)); !line.empty()) return "near \"" + line + "\"";
+      if (const auto line = telling_part(before.substr(begin, end - begin)); !line.empty())
+        return "near \"" + line + "\"";
       end = newline == std::string_view::npos ? 0 : newline;
     }
     return "the document says no more";
@@ -307,7 +325,8 @@ class free_classifier {
     const auto last = line.find_last_not_of(" \t\r*");
     if (begin == std::string_view::npos || last < begin) return {};
     line = line.substr(begin, last - begin + 1);
-    const bool telling = line.find("opyright") != std::string_view::npos || line.find("(C)") != std::string_view::npos ||
+    const bool telling = line.find("opyright") != std::string_view::npos ||
+                         line.find("(C)") != std::string_view::npos ||
                          (line.back() == ':' && line.find("conditions") == std::string_view::npos);
     if (!telling) return {};
     auto out = std::string{line.substr(0, shown_bytes)};
@@ -316,9 +335,15 @@ class free_classifier {
   }
 
   void add_finding(const segment& s, const recognition& r, std::string_view part) {
-    finding f{to_text(r.licences), join(lightest(r.licences), " AND "), r.score, std::string{part},
-              part == scope::main ? "the whole work" : announced_by(s, r), cite(s, r.evidence),
-              cite_exception(s, r), s.begin + to_int(r.extent.begin), s.begin + to_int(r.extent.end)};
+    finding f{to_text(r.licences),
+              join(lightest(r.licences), " AND "),
+              r.score,
+              std::string{part},
+              part == scope::main ? "the whole work" : announced_by(s, r),
+              cite(s, r.evidence),
+              cite_exception(s, r),
+              s.begin + to_int(r.extent.begin),
+              s.begin + to_int(r.extent.end)};
     for (const auto& other : out_.findings)
       if (other.licences == f.licences && other.scope == f.scope) return;
     out_.findings.push_back(std::move(f));
@@ -326,13 +351,16 @@ class free_classifier {
 
   void report_unknown(const segment& s, const recognition& r, std::string_view part) {
     if (!may_be_shipped(part)) return;
-    out_.undecided.push_back({out_.package, "these words give or limit a permission, but match no known licence (" + announced_by(s, r) + ")",
-                              {cite(s, r.evidence)}});
+    out_.undecided.push_back(
+        {out_.package,
+         "these words give or limit a permission, but match no known licence (" + announced_by(s, r) + ")",
+         {cite(s, r.evidence)}});
   }
 
   void report_restrictions(const segment& s, const recognition& r) {
     for (const auto& where : r.restrictions)
-      out_.undecided.push_back({out_.package, "these words may forbid the use; a person must read them", {cite(s, where)}});
+      out_.undecided.push_back(
+          {out_.package, "these words may forbid the use; a person must read them", {cite(s, where)}});
   }
 
   classification& out_;
@@ -353,8 +381,7 @@ classification classify(const segmentation& s) {
   }
   for (auto& [document, part] : free_form) part.set_aside_what_is_not_named(document);
   for (const auto& [document, segments] : dep5) dep5_classifier{segments, out}.run();
-  if (out.findings.empty())
-    out.undecided.push_back({s.package, "no licence was recognised in its documents", {}});
+  if (out.findings.empty()) out.undecided.push_back({s.package, "no licence was recognised in its documents", {}});
   return out;
 }
 

@@ -37,7 +37,9 @@ expected<std::vector<std::string>> names_of(const value& packages) {
 
 /// Names that dpkg-query would read as patterns or options are not names of packages.
 bool is_package_name(const std::string& name) {
-  const auto ok = [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '+' || c == '-' || c == '.'; };
+  const auto ok = [](unsigned char c) {
+    return std::islower(c) || std::isdigit(c) || c == '+' || c == '-' || c == '.';
+  };
   return name.size() >= 2 && std::isalnum(static_cast<unsigned char>(name.front())) &&
          std::all_of(name.begin(), name.end(), ok);
 }
@@ -60,7 +62,8 @@ expected<collection> collect_packages(const machine& m, const std::vector<std::s
   for (const auto& name : names) {
     const auto version = known.find(name);
     if (version == known.end())
-      out.undecided.push_back({name, "no package of this name is installed; install it, or review its documents as a folder", {}});
+      out.undecided.push_back(
+          {name, "no package of this name is installed; install it, or review its documents as a folder", {}});
     else
       add_package(m, name, version->second, out);
   }
@@ -93,7 +96,8 @@ expected<collection> collect_program(const machine& m, const std::string& progra
   std::set<std::string> names;
   for (const auto& library : *libraries) {
     const auto aliases = names_of_file(m, library);
-    const auto owned = std::find_if(aliases.begin(), aliases.end(), [&](const auto& a) { return owner_of.contains(a); });
+    const auto owned =
+        std::find_if(aliases.begin(), aliases.end(), [&](const auto& a) { return owner_of.contains(a); });
     if (owned != aliases.end())
       names.insert(owner_of[*owned]);
     else
@@ -185,7 +189,8 @@ expected<collection> collect(const machine& m, const collect_request& request) {
   if (!out) return out;
   const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(1, request.max_packages));
   for (auto i = limit; i < out->packages.size(); ++i)
-    out->undecided.push_back({out->packages[i].name, "left out: more than max_packages (" + std::to_string(limit) + ")", {}});
+    out->undecided.push_back(
+        {out->packages[i].name, "left out: more than max_packages (" + std::to_string(limit) + ")", {}});
   if (out->packages.size() > limit) out->packages.resize(limit);
   return out;
 }

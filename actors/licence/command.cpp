@@ -58,7 +58,8 @@ expected<pid_t> spawn(const std::vector<std::string>& arguments, int output) {
 
 int milliseconds_left(std::chrono::steady_clock::time_point deadline) {
   const auto left = deadline - std::chrono::steady_clock::now();
-  return static_cast<int>(std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(left).count()));
+  return static_cast<int>(
+      std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(left).count()));
 }
 
 /// Reads to the end of the pipe; false and an error code when a limit is reached.

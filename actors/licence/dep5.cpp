@@ -86,7 +86,7 @@ const dep5_field* dep5_stanza::find(std::string_view name) const {
 }
 
 bool is_dep5(std::string_view text) {
-  const auto head = "\n" + to_lower(text.substr(0, header_bytes));
+  const auto head = to_lower(text.substr(0, header_bytes)).insert(0, 1, '\n');
   return head.find("\nformat:") != std::string::npos || head.find("\nformat-specification:") != std::string::npos;
 }
 

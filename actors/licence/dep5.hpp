@@ -10,11 +10,11 @@ namespace agents::licence {
 
 /// A field of a machine-readable copyright file, with its place in the file.
 struct dep5_field {
-  std::string name;         ///< lower case
-  std::string_view first;   ///< the rest of the line of the name, trimmed
+  std::string name;        ///< lower case
+  std::string_view first;  ///< the rest of the line of the name, trimmed
   std::size_t first_begin = 0;
-  std::size_t begin = 0;    ///< of the name
-  std::size_t body = 0;     ///< the continuation lines are the bytes [body, end)
+  std::size_t begin = 0;  ///< of the name
+  std::size_t body = 0;   ///< the continuation lines are the bytes [body, end)
   std::size_t end = 0;
 };
 

@@ -24,8 +24,8 @@ std::string place_of(const citation& c) {
 
 /// «exact text» (file [begin, end))
 std::string quote(const citation& c) {
-  const bool can_quote = c.text.size() <= quoted_bytes && c.text.find("»") == std::string::npos &&
-                         c.text.find("«") == std::string::npos;
+  const bool can_quote =
+      c.text.size() <= quoted_bytes && c.text.find("»") == std::string::npos && c.text.find("«") == std::string::npos;
   return can_quote ? "«" + c.text + "» (" + place_of(c) + ")" : place_of(c);
 }
 
@@ -50,7 +50,8 @@ totals count(const draft_request& request) {
     out.conflicts += r.conflicts.size();
     out.obligations += r.obligations.size();
     out.open += r.undecided.size();
-    out.possible_conflicts += static_cast<std::size_t>(std::count_if(r.undecided.begin(), r.undecided.end(), is_possible_conflict));
+    out.possible_conflicts +=
+        static_cast<std::size_t>(std::count_if(r.undecided.begin(), r.undecided.end(), is_possible_conflict));
   }
   return out;
 }
@@ -63,25 +64,30 @@ std::string verdict_of(const draft_request& request, const totals& t) {
 
 std::string answer_line(const std::string& verdict, const totals& t) {
   if (verdict == "no")
-    return "**No, not as it is.** " + plural(t.conflicts, "conflict") + " must be removed first; see the packages marked CONFLICT.";
+    return "**No, not as it is.** " + plural(t.conflicts, "conflict") +
+           " must be removed first; see the packages marked CONFLICT.";
   if (verdict == "open")
     return "**Yes, with conditions, provided that the open points are cleared.** No definite conflict was found; " +
            plural(t.open, "point") + " could not be decided, " + std::to_string(t.possible_conflicts) +
            " of them possible conflicts.";
-  if (verdict == "conditions") return "**Yes, with conditions.** No conflict was found; the obligations below must be met.";
+  if (verdict == "conditions")
+    return "**Yes, with conditions.** No conflict was found; the obligations below must be met.";
   return "**Yes.** No conflict and no obligation was found.";
 }
 
 void write_head(const draft_request& request, const std::string& verdict, const totals& t, std::string& to) {
   to += "# Licence review\n\n";
-  to += "Question: may I ship a closed-source product with " + (request.subject.empty() ? "these packages" : request.subject) +
-        ", and what must I do?\n\n";
+  to += "Question: may I ship a closed-source product with " +
+        (request.subject.empty() ? "these packages" : request.subject) + ", and what must I do?\n\n";
   to += answer_line(verdict, t) + "\n\n";
   to += plural(request.reviews.size(), "package") + ", " + plural(t.conflicts, "conflict") + ", " +
         plural(t.obligations, "obligation") + ", " + plural(t.open, "open point") + ".\n\n";
-  to += "Assumed: the libraries are linked as shared libraries, are not modified, and are shipped together with the product. "
-        "Whoever lets the users install them from their distribution has fewer duties: those marked as applying when the "
-        "library is shipped fall away. This memo is engineering work, not legal advice; every statement names its source.\n\n";
+  to +=
+      "Assumed: the libraries are linked as shared libraries, are not modified, and are shipped together with the "
+      "product. "
+      "Whoever lets the users install them from their distribution has fewer duties: those marked as applying when the "
+      "library is shipped fall away. This memo is engineering work, not legal advice; every statement names its "
+      "source.\n\n";
 }
 
 std::string scope_text(const finding& f) {
@@ -92,39 +98,54 @@ std::string scope_text(const finding& f) {
 }
 
 void write_finding(const finding& f, std::string& to) {
-  to += "- " + (f.licences.find(" OR ") == std::string::npos ? f.chosen : f.licences);
+  to += "- ";
+  to += f.licences.find(" OR ") == std::string::npos ? f.chosen : f.licences;
   if (f.licences.find(" OR ") != std::string::npos) to += ", of which **" + f.chosen + "** is chosen";
   to += " — " + scope_text(f) + "; " + quote(f.evidence) + "\n";
 }
 
 void write_citations(const std::vector<citation>& citations, std::string& to) {
   if (citations.empty()) return;
-  to += " " + quote(citations.front());
+  to += " ";
+  to += quote(citations.front());
   if (citations.size() > 1) to += ", and at " + plural(citations.size() - 1, "other place");
+}
+
+void write_all_citations(const std::vector<citation>& citations, std::string& to) {
+  for (const auto& c : citations) {
+    to += " ";
+    to += quote(c);
+  }
 }
 
 void write_not_shipped(const review& r, std::string& to) {
   std::string list;
   for (const auto& f : r.licences)
-    if (!may_be_shipped(f.scope)) list += (list.empty() ? "" : "; ") + f.chosen + " (" + f.scope + ": " + f.applies_to + ")";
+    if (!may_be_shipped(f.scope))
+      list += (list.empty() ? "" : "; ") + f.chosen + " (" + f.scope + ": " + f.applies_to + ")";
   if (!list.empty()) to += "\nNot in the library, therefore without effect: " + list + ".\n";
 }
 
 void write_review(const review& r, std::string& to) {
-  to += "### " + r.name + (r.version.empty() ? "" : " " + r.version) + (r.conflicts.empty() ? "" : " — CONFLICT") + "\n\n";
+  to += "### " + r.name + (r.version.empty() ? "" : " " + r.version) + (r.conflicts.empty() ? "" : " — CONFLICT") +
+        "\n\n";
   for (const auto& f : r.licences)
     if (may_be_shipped(f.scope)) write_finding(f, to);
   for (const auto& c : r.conflicts) {
     to += "- **Conflict** (" + c.licence + "): " + c.text;
-    for (const auto& place : c.citations) to += " " + quote(place);
+    write_all_citations(c.citations, to);
     to += " Remedy: " + c.remedy + "\n";
   }
   for (const auto& o : r.obligations) {
-    to += "- " + o.text + (o.condition.empty() ? "" : " (" + o.condition + ")") + " [" + o.licence + "]";
+    to += "- ";
+    to += o.text + (o.condition.empty() ? "" : " (" + o.condition + ")") + " [" + o.licence + "]";
     write_citations(o.citations, to);
     to += "\n";
   }
-  if (!r.undecided.empty()) to += "- " + plural(r.undecided.size(), "open point") + ": see the end.\n";
+  if (!r.undecided.empty()) {
+    to += "- ";
+    to += plural(r.undecided.size(), "open point") + ": see the end.\n";
+  }
   write_not_shipped(r, to);
   to += "\n";
 }
@@ -140,7 +161,8 @@ void add_duty(const obligation& o, const std::string& package, std::map<std::str
   const auto text = o.text + (o.condition.empty() ? "" : " (" + o.condition + ")");
   auto& d = to[text];
   d.text = text;
-  d.order = std::min(d.order, static_cast<std::size_t>(burden::unknown) - static_cast<std::size_t>(burden_of(std::string_view{o.licence})));
+  d.order = std::min(d.order, static_cast<std::size_t>(burden::unknown) -
+                                  static_cast<std::size_t>(burden_of(std::string_view{o.licence})));
   d.packages.insert(package);
 }
 
@@ -149,8 +171,7 @@ void write_checklist(const draft_request& request, std::string& to) {
   std::map<std::string, duty> duties;
   for (const auto& r : request.reviews)
     for (const auto& o : r.obligations)
-      if (!o.text.starts_with("Nothing") && o.rule != "linking-exception")
-        add_duty(o, r.name, duties);
+      if (!o.text.starts_with("Nothing") && o.rule != "linking-exception") add_duty(o, r.name, duties);
   std::vector<const duty*> sorted;
   for (const auto& [text, d] : duties) sorted.push_back(&d);
   std::stable_sort(sorted.begin(), sorted.end(), [](const duty* a, const duty* b) { return a->order < b->order; });
@@ -173,7 +194,8 @@ struct open_group {
 
 bool say_the_same(const open_point& a, const open_point& b) {
   const auto same_text = [](const citation& x, const citation& y) { return x.text == y.text; };
-  return a.reason == b.reason && std::equal(a.citations.begin(), a.citations.end(), b.citations.begin(), b.citations.end(), same_text);
+  return a.reason == b.reason &&
+         std::equal(a.citations.begin(), a.citations.end(), b.citations.begin(), b.citations.end(), same_text);
 }
 
 void add_open(const std::string& package, const open_point& p, std::vector<open_group>& to) {
@@ -191,8 +213,9 @@ std::string join(const std::vector<std::string>& parts) {
 }
 
 void write_open(const open_group& g, std::string& to) {
-  to += "- " + join(g.packages) + ": " + g.point->reason + ".";
-  for (const auto& c : g.point->citations) to += " " + quote(c);
+  to += "- ";
+  to += join(g.packages) + ": " + g.point->reason + ".";
+  write_all_citations(g.point->citations, to);
   to += "\n";
 }
 
@@ -203,12 +226,15 @@ void write_undecided(const draft_request& request, std::string& to) {
   for (const auto& r : request.reviews)
     for (const auto& p : r.undecided) add_open(r.name, p, groups);
   // What may forbid the product comes first.
-  std::stable_partition(groups.begin(), groups.end(), [](const open_group& g) { return is_possible_conflict(*g.point); });
+  std::stable_partition(groups.begin(), groups.end(),
+                        [](const open_group& g) { return is_possible_conflict(*g.point); });
   for (const auto& g : groups) write_open(g, to);
   if (groups.empty()) to += "Nothing.\n";
 }
 
-void add_all(const std::vector<citation>& from, std::vector<citation>& to) { to.insert(to.end(), from.begin(), from.end()); }
+void add_all(const std::vector<citation>& from, std::vector<citation>& to) {
+  to.insert(to.end(), from.begin(), from.end());
+}
 
 std::vector<citation> all_citations(const draft_request& request) {
   std::vector<citation> out;

@@ -175,7 +175,8 @@ expected<dep5_scores> evaluate_on_dep5(const machine& m, const std::string& dir,
   if (base.files == 0)
     return unexpected{errc::not_found, "no machine-readable copyright file below " + dir + " (looked for */copyright)"};
   auto out = board.finish(std::move(base));
-  out.microseconds_per_document = std::chrono::duration<double, std::micro>(spent).count() / static_cast<double>(std::max<std::int64_t>(1, out.scored));
+  out.microseconds_per_document = std::chrono::duration<double, std::micro>(spent).count() /
+                                  static_cast<double>(std::max<std::int64_t>(1, out.scored));
   return out;
 }
 

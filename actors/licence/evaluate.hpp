@@ -36,10 +36,10 @@ struct dep5_scores {
   std::int64_t scored = 0;      ///< of these, with a name of agreed meaning: what the numbers below are about
   double accuracy = 0;          ///< share whose set of families is exactly the declared one
   double micro_f1 = 0;
-  double macro_f1 = 0;          ///< mean over families with at least 3 paragraphs
-  double exact_gnu = 0;         ///< GPL, LGPL, AGPL: share with exactly the declared version, "or later" and exception
-  double undecided = 0;         ///< share of scored paragraphs in which nothing was recognised
-  double wrong = 0;             ///< share with a family that is not declared: what a reader must fear
+  double macro_f1 = 0;   ///< mean over families with at least 3 paragraphs
+  double exact_gnu = 0;  ///< GPL, LGPL, AGPL: share with exactly the declared version, "or later" and exception
+  double undecided = 0;  ///< share of scored paragraphs in which nothing was recognised
+  double wrong = 0;      ///< share with a family that is not declared: what a reader must fear
   std::vector<family_score> families;
   std::vector<disagreement> disagreements;
   double microseconds_per_document = 0;

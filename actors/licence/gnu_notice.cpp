@@ -11,9 +11,9 @@
 namespace agents::licence {
 namespace {
 
-constexpr std::size_t look_back = 9;      ///< words before a mention that decide what it is
-constexpr std::size_t version_reach = 26; ///< words after a mention in which its version stands
-constexpr std::size_t later_reach = 14;   ///< words after a version in which "or later" stands
+constexpr std::size_t look_back = 9;       ///< words before a mention that decide what it is
+constexpr std::size_t version_reach = 26;  ///< words after a mention in which its version stands
+constexpr std::size_t later_reach = 14;    ///< words after a version in which "or later" stands
 
 /// A place that names a GNU licence.
 struct mention {
@@ -119,7 +119,8 @@ enum class use { grant, reference, unclear };
 /// "software that is licensed under", "previously distributed under": about something else.
 bool is_about_others(const reader& r, std::size_t grant) {
   for (std::size_t back = 1; back <= 2 && back <= grant; ++back)
-    if (r.is(grant - back, "previously") || (r.is(grant, "licenses") && r.is(grant - back, "common")) || (r.is(grant - back, "is") && grant > back && r.is(grant - back - 1, "that")))
+    if (r.is(grant - back, "previously") || (r.is(grant, "licenses") && r.is(grant - back, "common")) ||
+        (r.is(grant - back, "is") && grant > back && r.is(grant - back - 1, "that")))
       return true;
   return false;
 }
@@ -127,9 +128,9 @@ bool is_about_others(const reader& r, std::size_t grant) {
 /// What the nearest telling word before a mention makes of it.
 /// `from` is the end of the mention before it: its words tell nothing about this one.
 use use_of(const reader& r, const mention& m, std::size_t from) {
-  constexpr std::array<std::string_view, 13> grants{"under",         "terms",   "licensed",  "license",  "either",
-                                                    "alternatively", "subject", "following", "released", "distributed",
-                                                    "or",            "licenses", "licensing"};
+  constexpr std::array<std::string_view, 13> grants{
+      "under",     "terms",    "licensed",    "license", "either",   "alternatively", "subject",
+      "following", "released", "distributed", "or",      "licenses", "licensing"};
   constexpr std::array<std::string_view, 14> references{
       "see",     "copy",         "copies",  "text",     "texts",       "exception", "compatible",
       "covered", "incompatible", "section", "sections", "permissions", "received",  "previously"};
@@ -151,8 +152,8 @@ bool is_pointer(const reader& r, const mention& m) {
 }
 
 bool is_filler(const reader& r, std::size_t i) {
-  constexpr std::array<std::string_view, 14> fillers{"of", "the", "or", "any", "later", "version", "at",
-                                                     "your", "option", "newer", "versions", "to", "a", "above"};
+  constexpr std::array<std::string_view, 14> fillers{
+      "of", "the", "or", "any", "later", "version", "at", "your", "option", "newer", "versions", "to", "a", "above"};
   return r.is_any(i, fillers);
 }
 
@@ -249,8 +250,10 @@ std::vector<gnu_notice> find_gnu_notices(std::string_view text, std::span<const 
     const bool doubled = i + 1 < mentions.size() && mentions[i + 1].abbreviated && stop <= m.last + 1;
     const auto limit = doubled ? (i + 2 < mentions.size() ? mentions[i + 2].first : r.size()) : stop;
     const bool published = is_published(r, m);
-    if (m.version.empty() && !read_version_before(r, m)) read_version_after(r, m, limit);
-    else if (!m.or_later) read_later_after(r, m, limit);
+    if (m.version.empty() && !read_version_before(r, m))
+      read_version_after(r, m, limit);
+    else if (!m.or_later)
+      read_later_after(r, m, limit);
     if (kind == use::unclear && m.version.empty() && !published) continue;
     out.push_back({gnu_id(m.family, m.version, m.or_later), !m.version.empty(), grant_begin(r, m), m.last});
     if (doubled) ++i;

@@ -89,12 +89,12 @@ constexpr auto table = std::to_array<licence_info>({
     {"LicenseRef-unlimited", "FSF-permissive", permissive, ""},
 });
 
-constexpr auto linking = std::to_array<std::string_view>(
-    {"GCC-exception-3.1", "GCC-exception-2.0", "Classpath-exception-2.0", "LicenseRef-linking-exception",
-     "LGPL-3.0-linking-exception"});
-constexpr auto output = std::to_array<std::string_view>({"Autoconf-exception-2.0", "Bison-exception-2.2",
-                                                         "Libtool-exception", "Texinfo-exception", "Font-exception-2.0",
-                                                         "LicenseRef-output-exception"});
+constexpr auto linking =
+    std::to_array<std::string_view>({"GCC-exception-3.1", "GCC-exception-2.0", "Classpath-exception-2.0",
+                                     "LicenseRef-linking-exception", "LGPL-3.0-linking-exception"});
+constexpr auto output =
+    std::to_array<std::string_view>({"Autoconf-exception-2.0", "Bison-exception-2.2", "Libtool-exception",
+                                     "Texinfo-exception", "Font-exception-2.0", "LicenseRef-output-exception"});
 
 template <class List>
 bool contains(const List& list, std::string_view name) {

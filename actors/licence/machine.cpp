@@ -37,7 +37,8 @@ bool is_trusted_linker(const std::string& path) {
   std::error_code failed;
   const auto real = fs::canonical(path, failed).string();
   if (failed) return false;
-  return (real.starts_with("/lib") || real.starts_with("/usr/lib")) && fs::path{path}.filename().string().starts_with("ld");
+  return (real.starts_with("/lib") || real.starts_with("/usr/lib")) &&
+         fs::path{path}.filename().string().starts_with("ld");
 }
 
 /// The path in a line of `ld.so --list`: "libz.so.1 => /lib/libz.so.1 (0x…)" or "/lib64/ld-linux.so.2 (0x…)".
@@ -59,9 +60,10 @@ void add_owner(const std::string& line, std::vector<owned_file>& to) {
 expected<std::string> ask_dpkg(std::vector<std::string> arguments) {
   std::error_code failed;
   if (!fs::exists(dpkg_query, failed))
-    return unexpected{errc::unsupported,
-                      "this machine has no dpkg-query, so packages cannot be named; review a folder of licence documents "
-                      "instead (input folder=DIR)"};
+    return unexpected{
+        errc::unsupported,
+        "this machine has no dpkg-query, so packages cannot be named; review a folder of licence documents "
+        "instead (input folder=DIR)"};
   arguments.insert(arguments.begin(), dpkg_query);
   return run_command(arguments);
 }

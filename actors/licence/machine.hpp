@@ -30,7 +30,8 @@ class machine {
   [[nodiscard]] virtual expected<std::string> read(const std::string& path) const = 0;
   /// The path without symbolic links, or `not_found`.
   [[nodiscard]] virtual expected<std::string> resolve(const std::string& path) const = 0;
-  /// The regular files below a folder to the given depth (1: the folder itself), sorted by path. Symbolic links are followed.
+  /// The regular files below a folder to the given depth (1: the folder itself), sorted by path. Symbolic links are
+  /// followed.
   [[nodiscard]] virtual expected<std::vector<std::string>> files(const std::string& folder, int depth) const = 0;
   /// The path of the running program.
   [[nodiscard]] virtual expected<std::string> own_program() const = 0;
@@ -39,7 +40,8 @@ class machine {
   /// The owning packages of files, in one query; files that no package owns are missing from the answer.
   [[nodiscard]] virtual expected<std::vector<owned_file>> owners(const std::vector<std::string>& paths) const = 0;
   /// The installed versions, in one query; packages that are not installed are missing from the answer.
-  [[nodiscard]] virtual expected<std::vector<package_version>> versions(const std::vector<std::string>& packages) const = 0;
+  [[nodiscard]] virtual expected<std::vector<package_version>> versions(
+      const std::vector<std::string>& packages) const = 0;
 };
 
 /// The computer this process runs on: Linux, with dpkg for everything about packages.

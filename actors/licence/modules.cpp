@@ -30,7 +30,8 @@ module segmenter(const machine& m) {
 module classifier() {
   return module("licence_classify", version)
       .described("Recognises licences by their wording")
-      .offers("licence.classify@1", [](const classify_request& r) { return classify(r.segments); }, {.effect = effect::pure});
+      .offers("licence.classify@1", [](const classify_request& r) { return classify(r.segments); },
+              {.effect = effect::pure});
 }
 
 module retriever(const machine& m) {

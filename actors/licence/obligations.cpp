@@ -54,7 +54,8 @@ class decision {
       return whole ? add_conflict(f, id) : add_possible_conflict(f, id);
     }
     if (weight == burden::document_copyleft) return note_document(f, id);
-    if (!done_.insert(id + "@" + (has_own_text(id) ? f.evidence.source + std::to_string(f.text_begin) : "")).second) return;
+    if (!done_.insert(id + "@" + (has_own_text(id) ? f.evidence.source + std::to_string(f.text_begin) : "")).second)
+      return;
     add_obligations(f, id);
   }
 
@@ -92,7 +93,12 @@ class decision {
   }
 
   void add_exception_note(const finding& f, const std::string& id) {
-    add({"linking-exception", id, "relink", "Linking is allowed whatever the terms of your program: " + std::string{exception_of(id)} + ".", "", {f.exception.value_or(f.evidence)}});
+    add({"linking-exception",
+         id,
+         "relink",
+         "Linking is allowed whatever the terms of your program: " + std::string{exception_of(id)} + ".",
+         "",
+         {f.exception.value_or(f.evidence)}});
   }
 
   /// Texts that differ from package to package are proved by the text of the finding itself.
@@ -109,7 +115,12 @@ class decision {
       if (!may_prove(r, p, f, id)) continue;
       auto proof = prove(r, p);
       if (!proof) continue;
-      add({std::string{r.id}, id, std::string{r.question}, std::string{r.text}, std::string{r.condition}, {std::move(*proof)}});
+      add({std::string{r.id},
+           id,
+           std::string{r.question},
+           std::string{r.text},
+           std::string{r.condition},
+           {std::move(*proof)}});
       return true;
     }
     return false;
@@ -130,14 +141,16 @@ class decision {
   void report_unproved(const finding& f, const std::string& id, const std::set<std::string_view>& open, bool nothing) {
     std::string names;
     for (const auto name : open) names += (names.empty() ? "" : ", ") + std::string{name};
-    add_open((nothing ? "the text of " : "part of the text of ") + id + " (" + f.applies_to + ") is not in the documents, so that " +
-                 (nothing ? "its obligations" : "these obligations") + " cannot be cited: " + names,
+    add_open((nothing ? "the text of " : "part of the text of ") + id + " (" + f.applies_to +
+                 ") is not in the documents, so that " + (nothing ? "its obligations" : "these obligations") +
+                 " cannot be cited: " + names,
              {f.evidence});
   }
 
   void add_conflict(const finding& f, const std::string& id) {
     std::vector<citation> citations{f.evidence};
-    std::string text = "The library is under " + id + " (" + f.applies_to + "), and no alternative or linking exception was found.";
+    std::string text =
+        "The library is under " + id + " (" + f.applies_to + "), and no alternative or linking exception was found.";
     std::string name = "strong-copyleft";
     const auto base = followed_version(id);
     for (const auto& r : rule_table()) {
@@ -152,27 +165,38 @@ class decision {
     }
     const auto same = [&](const conflict& c) { return c.licence == id; };
     if (std::any_of(out_.conflicts.begin(), out_.conflicts.end(), same)) return;
-    out_.conflicts.push_back({name, id, text,
-                              "Replace the library, obtain another licence from its authors, or run it as a separate program.",
-                              std::move(citations)});
+    out_.conflicts.push_back(
+        {name, id, text,
+         "Replace the library, obtain another licence from its authors, or run it as a separate program.",
+         std::move(citations)});
   }
 
   void add_possible_conflict(const finding& f, const std::string& id) {
-    const auto why = f.scope == scope::main
-                         ? "the package as a whole is under " + id + ", but parts that look like the library are under lighter terms"
-                         : "some files are under " + id + " (" + f.applies_to + ")";
-    add_open("possible conflict: " + why + "; the document does not say whether these files are in the shipped library. "
-                 "Check the build; if they are, the product conflicts with " + id, {f.evidence});
+    const auto why = f.scope == scope::main ? "the package as a whole is under " + id +
+                                                  ", but parts that look like the library are under lighter terms"
+                                            : "some files are under " + id + " (" + f.applies_to + ")";
+    add_open("possible conflict: " + why +
+                 "; the document does not say whether these files are in the shipped library. "
+                 "Check the build; if they are, the product conflicts with " +
+                 id,
+             {f.evidence});
   }
 
   void note_output_exception(const finding& f, const std::string& id) {
-    add({"output-exception", id, "whole_work", "Nothing: these files are build scripts or generators (" + f.applies_to +
-         "), and the exception " + std::string{exception_of(id)} + " frees what they produce.", "", {f.exception.value_or(f.evidence)}});
+    add({"output-exception",
+         id,
+         "whole_work",
+         "Nothing: these files are build scripts or generators (" + f.applies_to + "), and the exception " +
+             std::string{exception_of(id)} + " frees what they produce.",
+         "",
+         {f.exception.value_or(f.evidence)}});
   }
 
   void note_document(const finding& f, const std::string& id) {
-    add_open(id + " covers " + f.applies_to + "; it is a licence for documents. If you ship those documents, their source and "
-             "licence must go along; code of the product is not affected", {f.evidence});
+    add_open(id + " covers " + f.applies_to +
+                 "; it is a licence for documents. If you ship those documents, their source and "
+                 "licence must go along; code of the product is not affected",
+             {f.evidence});
   }
 
   void add_open(std::string reason, std::vector<citation> citations) {

@@ -16,8 +16,8 @@ namespace agents::licence {
 /// A short pattern over words, for recognising set phrases whatever their layout.
 ///
 /// Written as lower-case words with blanks between: `a|b` is either word, `?a` may be missing, `*` stands for up to 6
-/// words, `**` for up to 40. The first item is a word (or alternatives), so that an index by first word finds candidates.
-/// Matches are as short as their gaps allow.
+/// words, `**` for up to 40. The first item is a word (or alternatives), so that an index by first word finds
+/// candidates. Matches are as short as their gaps allow.
 class phrase {
  public:
   explicit phrase(std::string_view pattern);

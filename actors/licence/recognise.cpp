@@ -17,10 +17,10 @@ namespace {
 
 /// Words after the last recognised condition that still belong to a licence: its disclaimer.
 constexpr std::size_t disclaimer_words = 170;
-constexpr std::size_t evidence_words = 14;    ///< a citation of a grant is at least that long, for its reader
-constexpr std::size_t announced_words = 60;   ///< between "distributed under the following" and the licence itself
-constexpr std::size_t introduction_words = 20; ///< between "permission is granted to" and "under the terms of"
-constexpr std::size_t link_reach = 45;  ///< words between "alternatively" and what it introduces
+constexpr std::size_t evidence_words = 14;      ///< a citation of a grant is at least that long, for its reader
+constexpr std::size_t announced_words = 60;     ///< between "distributed under the following" and the licence itself
+constexpr std::size_t introduction_words = 20;  ///< between "permission is granted to" and "under the terms of"
+constexpr std::size_t link_reach = 45;          ///< words between "alternatively" and what it introduces
 
 using name_set = std::set<std::string_view>;
 
@@ -69,8 +69,12 @@ std::vector<anchor> find_complete_texts(const analysis& a) {
     if (row.kind != role::title) continue;
     if (!out.empty() && out.back().licence == row.licence) continue;
     if (!out.empty()) out.back().stop = hit.first;
-    out.push_back({.first = hit.first, .last = hit.last, .licence = std::string{row.licence}, .score = 1,
-                   .complete = true, .stop = a.words.size()});
+    out.push_back({.first = hit.first,
+                   .last = hit.last,
+                   .licence = std::string{row.licence},
+                   .score = 1,
+                   .complete = true,
+                   .stop = a.words.size()});
   }
   return out;
 }
@@ -108,7 +112,9 @@ std::vector<anchor> find_notices(const analysis& a, const std::vector<anchor>& t
   std::vector<anchor> out;
   for (auto& notice : find_gnu_notices(a.text, a.words))
     if (!is_inside(texts, notice.first))
-      out.push_back({.first = notice.first, .last = notice.last, .licence = std::move(notice.licence),
+      out.push_back({.first = notice.first,
+                     .last = notice.last,
+                     .licence = std::move(notice.licence),
                      .score = notice.versioned ? 0.95 : 0.7});
   return out;
 }
@@ -122,7 +128,8 @@ void set_stops(std::vector<anchor>& anchors, std::size_t end) {
 std::vector<anchor> find_anchors(const analysis& a, const std::vector<anchor>& texts) {
   auto out = texts;
   std::erase_if(out, [](const anchor& t) { return t.licence->empty(); });
-  for (auto& part : {find_grants(a, texts, false), find_notices(a, texts)}) out.insert(out.end(), part.begin(), part.end());
+  for (auto& part : {find_grants(a, texts, false), find_notices(a, texts)})
+    out.insert(out.end(), part.begin(), part.end());
   std::stable_sort(out.begin(), out.end(), [](const anchor& x, const anchor& y) { return x.first < y.first; });
   set_stops(out, a.words.size());
   return out;
@@ -197,13 +204,13 @@ recognition to_recognition(const analysis& a, const anchor& x) {
 
 /// True when the text between two anchors, or just before the first, offers them as alternatives.
 bool are_alternatives(const analysis& a, const anchor& x, const anchor& y) {
-  static const std::array<phrase, 7> before{phrase{"terms of either"},  phrase{"under either"}, phrase{"dual license|licensed"},
-                                            phrase{"dually licensed"}, phrase{"either of"},    phrase{"choice of"},
-                                            phrase{"one of the following"}};
+  static const std::array<phrase, 7> before{
+      phrase{"terms of either"}, phrase{"under either"}, phrase{"dual license|licensed"}, phrase{"dually licensed"},
+      phrase{"either of"},       phrase{"choice of"},    phrase{"one of the following"}};
   static const std::array<phrase, 4> between{phrase{"alternatively"}, phrase{"or ?under ?the ?terms ?of either"},
                                              phrase{"or at your option under|the|any"}, phrase{"or both in parallel"}};
   const std::span<const word> words{a.words};
-  const auto gap = words.subspan(x.last, y.first > x.last ? y.first - x.last : 0);
+  const auto gap = words.subspan(x.last, y.first >= x.last ? y.first + 1 - x.last : 0);
   const auto tail = gap.subspan(gap.size() > link_reach ? gap.size() - link_reach : 0);
   for (const auto& p : between)
     if (find_first(p, tail)) return true;
@@ -211,9 +218,10 @@ bool are_alternatives(const analysis& a, const anchor& x, const anchor& y) {
   const auto lead = words.subspan(from, x.last - from);
   static const phrase either_or{"or"};
   const bool joined = gap.size() <= 2 * link_reach && find_first(either_or, gap);
-  if (joined && std::any_of(before.begin(), before.end(), [&](const auto& p) { return find_first(p, lead).has_value(); }))
+  if (joined &&
+      std::any_of(before.begin(), before.end(), [&](const auto& p) { return find_first(p, lead).has_value(); }))
     return true;
-  return gap.size() <= 4 && joined;
+  return gap.size() <= 5 && joined;
 }
 
 bool is_gnu(const recognition& r) {
@@ -249,7 +257,8 @@ void attach_exceptions(const analysis& a, std::vector<recognition>& found) {
     if (!owner) continue;
     add_exception(*owner, row.licence);
     if (owner->exception.end == 0)
-      owner->exception = bytes_of(a, hit.first, std::min(a.words.size(), std::max(hit.last, hit.first + evidence_words)));
+      owner->exception =
+          bytes_of(a, hit.first, std::min(a.words.size(), std::max(hit.last, hit.first + evidence_words)));
   }
 }
 
@@ -300,7 +309,9 @@ void add_unexplained(const analysis& a, const std::vector<anchor>& texts, const 
   for (auto& weak : find_grants(a, texts, true)) {
     if (weak.first < reported_until) continue;
     const auto lead = weak.grants.contains("announcement") ? announced_words : evidence_words;
-    const auto near = [&](const anchor& x) { return weak.first + lead >= x.first && weak.first < explained_until(a, x); };
+    const auto near = [&](const anchor& x) {
+      return weak.first + lead >= x.first && weak.first < explained_until(a, x);
+    };
     if (std::any_of(anchors.begin(), anchors.end(), near)) continue;
     weak.stop = std::min(a.words.size(), weak.last + 60);
     reported_until = weak.stop;
@@ -313,7 +324,8 @@ void add_references(const analysis& a, std::vector<recognition>& out) {
   if (std::any_of(out.begin(), out.end(), [](const recognition& r) { return !r.licences.empty(); })) return;
   const phrase_hit* best = nullptr;
   for (const auto& hit : a.hits)
-    if (row_of(hit).kind == role::reference && (!best || (hit.first == best->first && hit.last > best->last))) best = &hit;
+    if (row_of(hit).kind == role::reference && (!best || (hit.first == best->first && hit.last > best->last)))
+      best = &hit;
   if (!best) return;
   const auto where = bytes_of(a, best->first, best->last);
   out.push_back({single(std::string{row_of(*best).licence}), 0.75, where, where, {}, true, false, {}});

@@ -85,10 +85,12 @@ std::vector<passage> search(const paragraph_index& index, const std::string& doc
   std::vector<passage> out;
   for (const auto& p : index.paragraphs)
     if (const auto score = score_of(index, p, words); score > 0)
-      out.push_back({"", "", document, static_cast<std::int64_t>(p.begin), static_cast<std::int64_t>(p.end), "", score});
+      out.push_back(
+          {"", "", document, static_cast<std::int64_t>(p.begin), static_cast<std::int64_t>(p.end), "", score});
   const auto kept = std::min(count, out.size());
-  std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(kept), out.end(),
-                    [](const passage& x, const passage& y) { return x.score != y.score ? x.score > y.score : x.begin < y.begin; });
+  std::partial_sort(
+      out.begin(), out.begin() + static_cast<std::ptrdiff_t>(kept), out.end(),
+      [](const passage& x, const passage& y) { return x.score != y.score ? x.score > y.score : x.begin < y.begin; });
   out.resize(kept);
   for (auto& p : out)
     p.text = text.substr(static_cast<std::size_t>(p.begin), static_cast<std::size_t>(p.end - p.begin));
@@ -137,7 +139,8 @@ class library {
     std::set<std::string_view> asked;
     for (const auto& r : rule_table()) {
       if (!is_about(r, licence) || !asked.insert(r.question).second) continue;
-      for (auto& p : search(entry->second, where.document, *text, words_of_question(r.question), passages_per_question)) {
+      for (auto& p :
+           search(entry->second, where.document, *text, words_of_question(r.question), passages_per_question)) {
         p.licence = licence;
         p.question = r.question;
         to.push_back(std::move(p));
@@ -158,7 +161,8 @@ class library {
   std::map<source, paragraph_index> indexes_;
 };
 
-void search_licence(library& lib, const std::string& id, const finding& f, std::set<source>& seen, std::vector<passage>& to) {
+void search_licence(library& lib, const std::string& id, const finding& f, std::set<source>& seen,
+                    std::vector<passage>& to) {
   const auto base = followed_version(id);
   const auto look = [&](const source& where, std::string_view rules_of) {
     auto key = where;
@@ -173,8 +177,8 @@ void search_licence(library& lib, const std::string& id, const finding& f, std::
 
 }  // namespace
 
-std::vector<passage> best_paragraphs(const std::string& document, std::string_view text, std::size_t begin, std::size_t end,
-                                     std::string_view query, std::size_t count) {
+std::vector<passage> best_paragraphs(const std::string& document, std::string_view text, std::size_t begin,
+                                     std::size_t end, std::string_view query, std::size_t count) {
   end = std::min(end, text.size());
   return search(index_paragraphs(text, std::min(begin, end), end), document, text, query, count);
 }

@@ -14,7 +14,8 @@ namespace agents::licence {
 [[nodiscard]] retrieval retrieve(const machine& m, const classification& c);
 
 /// The `count` best paragraphs of [begin, end) of a document for a query, best first; none without a common word.
-[[nodiscard]] std::vector<passage> best_paragraphs(const std::string& document, std::string_view text, std::size_t begin,
-                                                   std::size_t end, std::string_view query, std::size_t count);
+[[nodiscard]] std::vector<passage> best_paragraphs(const std::string& document, std::string_view text,
+                                                   std::size_t begin, std::size_t end, std::string_view query,
+                                                   std::size_t count);
 
 }  // namespace agents::licence

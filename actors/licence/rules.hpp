@@ -7,7 +7,8 @@
 
 namespace agents::licence {
 
-/// One thing that a licence asks, as data. A rule is asserted only with a passage of the licence that contains its proof.
+/// One thing that a licence asks, as data. A rule is asserted only with a passage of the licence that contains its
+/// proof.
 struct rule {
   std::string_view id;
   std::string_view licences;   ///< base identifiers, separated by blanks

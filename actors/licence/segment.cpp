@@ -19,7 +19,8 @@ std::string kind_of(const dep5_stanza& stanza) {
   return stanza.find("format") || stanza.find("upstream-name") ? "header" : "licence";
 }
 
-segment to_segment(const std::string& document, std::string_view text, const dep5_stanza& stanza, const dep5_field& field) {
+segment to_segment(const std::string& document, std::string_view text, const dep5_stanza& stanza,
+                   const dep5_field& field) {
   segment out;
   out.document = document;
   out.begin = to_int(field.body);
@@ -56,7 +57,8 @@ bool is_heading(std::string_view paragraph) {
   const auto last = paragraph.find_last_not_of(" \t\r\n");
   if (last == std::string_view::npos || paragraph.size() > heading_bytes || paragraph[last] != ':') return false;
   // "… provided that the following conditions are met:" is inside a licence.
-  for (const auto* inner : {"conditions", "condition", "terms", "restrictions", "following:", "either:", "hope", "acknowledgement", "acknowledgment", "statement", "disclaimer"})
+  for (const auto* inner : {"conditions", "condition", "terms", "restrictions", "following:", "either:", "hope",
+                            "acknowledgement", "acknowledgment", "statement", "disclaimer"})
     if (paragraph.rfind(inner) != std::string_view::npos && paragraph.size() - paragraph.rfind(inner) < 40 &&
         paragraph.find("licensed") == std::string_view::npos && paragraph.find("under the") == std::string_view::npos)
       return false;

@@ -193,7 +193,8 @@ std::pair<std::size_t, std::string_view> next_conjunction(std::string_view text)
   const auto both_at = lowered.find(" and ");
   const auto either_at = lowered.find(" or ");
   if (both_at == std::string::npos && either_at == std::string::npos) return {std::string_view::npos, ""};
-  return both_at < either_at ? std::pair{both_at, std::string_view{"and"}} : std::pair{either_at, std::string_view{"or"}};
+  return both_at < either_at ? std::pair{both_at, std::string_view{"and"}}
+                             : std::pair{either_at, std::string_view{"or"}};
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 #include "actors/text/citation.hpp"
 #include "libagents/contract/fields.hpp"
 
-/// What the steps of the licence review hand to each other: collect → segment → classify → retrieve → obligations → draft.
+/// What the steps of the licence review hand to each other: collect → segment → classify → retrieve → obligations →
+/// draft.
 namespace agents::licence {
 
 using text::citation;
@@ -54,14 +55,14 @@ struct segmentation {
 
 /// A licence that applies to a part of a package.
 struct finding {
-  std::string licences;    ///< SPDX expression
-  std::string chosen;      ///< the alternative that asks least: identifiers joined by " AND "
-  double score = 0;        ///< see `recognition`
-  std::string scope;       ///< see `scope.hpp`
-  std::string applies_to;  ///< file patterns, or what the document says
-  citation evidence;       ///< the words of the grant
+  std::string licences;                    ///< SPDX expression
+  std::string chosen;                      ///< the alternative that asks least: identifiers joined by " AND "
+  double score = 0;                        ///< see `recognition`
+  std::string scope;                       ///< see `scope.hpp`
+  std::string applies_to;                  ///< file patterns, or what the document says
+  citation evidence;                       ///< the words of the grant
   std::optional<citation> exception = {};  ///< the words of an additional permission
-  std::int64_t text_begin = 0;  ///< where in `evidence.source` its terms stand
+  std::int64_t text_begin = 0;             ///< where in `evidence.source` its terms stand
   std::int64_t text_end = 0;
   AGENTS_FIELDS(licences, chosen, score, scope, applies_to, evidence, exception, text_begin, text_end)
 };

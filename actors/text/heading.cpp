@@ -146,8 +146,9 @@ std::optional<title> unnumbered(std::string_view unit) {
   constexpr std::size_t longest = 70;
   if (unit.size() > longest || unit.size() < 4 || !is_upper(unit[0])) return std::nullopt;
   const char last = unit.back();
-  if (last == ';' || last == ',' || unit.find(":") + 1 < unit.size() || unit.find("/s/") != std::string_view::npos)
-    return std::nullopt;
+  const auto colon = unit.find(':');
+  const bool inner_colon = colon != std::string_view::npos && colon + 1 < unit.size();  // "Name: John Smith"
+  if (last == ';' || last == ',' || inner_colon || unit.find("/s/") != std::string_view::npos) return std::nullopt;
   if (!looks_like_title(unit)) return std::nullopt;
   const bool shouted = std::none_of(unit.begin(), unit.end(), is_lower);
   return title{.text = cleaned(unit.substr(0, unit.size() - (last == '.' || last == ':' ? 1 : 0))),

@@ -49,7 +49,8 @@ std::size_t sentence_end(std::string_view text, range within, std::size_t at) {
   if (next >= within.end) return end;
   if (!opens_sentence(text, next)) return 0;
   const bool wide_gap = next - end >= 2;
-  if (text[at] == '.' && !wide_gap && is_abbreviation(word_before(text, within.begin, at))) return 0;
+  const bool closed = end > at + 1;  // 'He said "No." Then'
+  if (text[at] == '.' && !wide_gap && !closed && is_abbreviation(word_before(text, within.begin, at))) return 0;
   return end;
 }
 

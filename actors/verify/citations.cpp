@@ -51,8 +51,10 @@ std::string problem_of(const text::citation& c, file_cache& files) {
   if (c.begin < 0 || c.end <= c.begin) return place + ": the range is empty";
   const auto* file = files.read(c.source);
   if (!file) return place + ": the file cannot be read";
-  if (static_cast<std::size_t>(c.end) > file->size()) return place + ": the file has only " + std::to_string(file->size()) + " bytes";
-  const auto bytes = std::string_view{*file}.substr(static_cast<std::size_t>(c.begin), static_cast<std::size_t>(c.end - c.begin));
+  if (static_cast<std::size_t>(c.end) > file->size())
+    return place + ": the file has only " + std::to_string(file->size()) + " bytes";
+  const auto bytes =
+      std::string_view{*file}.substr(static_cast<std::size_t>(c.begin), static_cast<std::size_t>(c.end - c.begin));
   return bytes == c.text ? std::string{} : place + ": the file says something else there";
 }
 
@@ -93,7 +95,8 @@ class tally {
   [[nodiscard]] verdict finish() const {
     if (failures_ == 0) return {true, 1, ""};
     return {false, 1 - static_cast<double>(failures_) / static_cast<double>(total_),
-            std::to_string(failures_) + " of " + std::to_string(total_) + " citations and quotations do not hold: " + critique_};
+            std::to_string(failures_) + " of " + std::to_string(total_) +
+                " citations and quotations do not hold: " + critique_};
   }
 
  private:

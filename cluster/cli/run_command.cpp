@@ -121,7 +121,7 @@ std::string status_word(const console& c, std::string_view status) {
 }
 
 void print_ending(const session::ending& e, const console& c) {
-  const auto& r = e.result.report;
+  const auto& r = e.result.report();
   const auto id = e.result.id.to_string();
   if (e.interrupted) {
     c.err << "\nstopped in order; nothing finished is lost. Continue with:\n  agents run --resume " << id << '\n';
@@ -152,11 +152,11 @@ exit_code carry_out(workplace& w, const session::starter& begin, const console& 
   if (!ending) return c.fail(ending.error());
   if (!ending->result.journal) return c.fail(ending->result.journal.error());
   if (c.json) {
-    auto report = ending->result.report;
+    auto report = ending->result.report();
     if (ending->interrupted) report.as_object()["status"] = "interrupted";
     c.print(report);
   } else {
-    print_answer(ending->result.report, c);
+    print_answer(ending->result.report(), c);
   }
   print_ending(*ending, c);
   return code_of(*ending);

@@ -35,8 +35,8 @@ enum class patience : std::uint8_t { none, usual };
 /// The thread that commits is the one that appends (no hand-over, see `commit_by`), or the own thread of this object.
 /// While a thread has the turn, the others queue; who ends its turn wakes the own thread when something is queued.
 ///
-/// Callers: any thread. `commit` and every `done` are called by the thread that has the turn, hence one at a time and in
-/// the order of the appends.
+/// Callers: any thread. `commit` and every `done` are called by the thread that has the turn, hence one at a time and
+/// in the order of the appends.
 class group_commit {
  public:
   /// Commits a batch and sets the outcomes. False: another process was in the way and nothing has happened; the own

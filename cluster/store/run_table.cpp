@@ -43,7 +43,7 @@ std::int64_t to_limit(std::size_t limit) {
 }
 
 run_summary summary_from(const statement& row) {
-  return {run_from(row.bytes(0)),          std::string{row.bytes(1)}, std::string{row.bytes(2)},
+  return {run_from(row.bytes(0)),     std::string{row.bytes(1)},  std::string{row.bytes(2)},
           time_point{row.integer(3)}, time_point{row.integer(4)}, static_cast<std::uint64_t>(row.integer(5))};
 }
 

@@ -118,7 +118,8 @@ statement& statement::bind(int parameter, std::int64_t v) {
 }
 
 statement& statement::bind(int parameter, std::string_view text) {
-  sqlite3_bind_text64(handle_.get(), parameter, text.data() ? text.data() : "", text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  sqlite3_bind_text64(handle_.get(), parameter, text.data() ? text.data() : "", text.size(), SQLITE_STATIC,
+                      SQLITE_UTF8);
   return *this;
 }
 

@@ -27,7 +27,8 @@ expected<void> enter_wal_mode(database& db) {
 
 /// Reads the ends of the tables: finds most truncated files before the first append does.
 expected<void> probe(database& db) {
-  for (const auto* sql : {"SELECT max(id) FROM records", "SELECT max(number) FROM runs", "SELECT count(*) FROM entries"})
+  for (const auto* sql :
+       {"SELECT max(id) FROM records", "SELECT max(number) FROM runs", "SELECT count(*) FROM entries"})
     if (const auto found = db.query_integer(sql); !found) return found.propagate();
   return {};
 }
@@ -55,8 +56,8 @@ expected<std::unique_ptr<database>> open_connection(const sqlite_options& option
   auto db = database::open(options.file);
   if (!db) return db;
   (*db)->set_patience(options.busy_timeout);
-  const auto settings = std::string{"PRAGMA synchronous = "} + synchronous(options.level) +
-                        "; PRAGMA cache_size = -" + std::to_string(cache_kib) + "; PRAGMA temp_store = MEMORY";
+  const auto settings = std::string{"PRAGMA synchronous = "} + synchronous(options.level) + "; PRAGMA cache_size = -" +
+                        std::to_string(cache_kib) + "; PRAGMA temp_store = MEMORY";
   if (auto ok = (*db)->execute(settings); !ok) return ok.propagate();
   if (what_for == role::writer)
     if (auto ok = configure_writer(**db, options); !ok) return ok.propagate();

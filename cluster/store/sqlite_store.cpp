@@ -77,7 +77,9 @@ class sqlite_store final : public store {
   expected<history> read(const run_id& run) override { return reader_->read(run); }
   expected<std::vector<run_summary>> runs(std::size_t limit) override { return reader_->newest(limit); }
   expected<std::vector<run_id>> claimable(std::size_t limit) override { return reader_->unowned(clock_.now(), limit); }
-  expected<std::string> get(std::string_view bucket, std::string_view key) override { return reader_->get(bucket, key); }
+  expected<std::string> get(std::string_view bucket, std::string_view key) override {
+    return reader_->get(bucket, key);
+  }
   expected<std::vector<std::pair<std::string, std::string>>> list(std::string_view bucket) override {
     return reader_->list(bucket);
   }
@@ -164,9 +166,8 @@ expected<std::unique_ptr<store>> open_sqlite_store(const sqlite_options& options
   if (!writer) return writer.propagate();
   auto reader = sqlite::journal_reader::open(std::move(*reading));
   if (!reader) return reader.propagate();
-  return std::unique_ptr<store>{std::make_unique<sqlite_store>(options.level, clock, std::move(*writer),
-                                                               std::move(*reader), std::move(*checkpoints),
-                                                               options.max_queued_bytes)};
+  return std::unique_ptr<store>{std::make_unique<sqlite_store>(
+      options.level, clock, std::move(*writer), std::move(*reader), std::move(*checkpoints), options.max_queued_bytes)};
 }
 
 }  // namespace agents::journal

@@ -28,9 +28,9 @@ struct sqlite_options {
 /// Threads: two of its own; one commits what appenders do not commit themselves (`commit_by`), the other moves what was
 /// committed from the write-ahead log into the file. Reading does not wait for commits.
 /// Size: what compaction and retention free is used again; the file does not shrink.
-/// Errors: `io` (the remedy is in the message), `corrupt` (no database, or truncated), `unsupported` (of a newer version,
-/// or a database of another program).
-/// The clock times leases and must outlive the store; processes that share the file need clocks that agree.
+/// Errors: `io` (the remedy is in the message), `corrupt` (no database, or truncated), `unsupported` (of a newer
+/// version, or a database of another program). The clock times leases and must outlive the store; processes that share
+/// the file need clocks that agree.
 [[nodiscard]] expected<std::unique_ptr<store>> open_sqlite_store(const sqlite_options& options, const clock& clock);
 
 }  // namespace agents::journal

@@ -22,6 +22,7 @@ class chunked_buffer {
   ~chunked_buffer() { flush(); }
 
   void write(const char* data, std::size_t size) {
+    if (size == 0) return;  // then `data` may be null
     if (size > chunk_.size() - used_) return write_large(data, size);
     std::memcpy(chunk_.data() + used_, data, size);
     used_ += size;

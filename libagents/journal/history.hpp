@@ -29,7 +29,8 @@ struct history {
 void replace_prefix(history& h, std::uint64_t up_to, std::span<const event> snapshot);
 void cut_tail(history& h, std::uint64_t from);
 
-/// Adds the next record, or says why it is not the next: `corrupt` for a gap, a repetition, or a number beyond the limit.
+/// Adds the next record, or says why it is not the next: `corrupt` for a gap, a repetition, or a number beyond the
+/// limit.
 [[nodiscard]] expected<void> extend(history& h, record next);
 
 /// What `recover` found in the bytes of a journal.

@@ -32,8 +32,8 @@ struct summary_change {
 };
 
 /// The change that events in order make. run_started gives job (`data.job`) and time; run_started, run_resumed and
-/// approval_given make the run "running", approval_requested "waiting", run_cancelled "cancelled"; run_finished gives its
-/// text, or "completed" / "failed" by its outcome when the text is empty.
+/// approval_given make the run "running", approval_requested "waiting", run_cancelled "cancelled"; run_finished gives
+/// its text, or "completed" / "failed" by its outcome when the text is empty.
 [[nodiscard]] summary_change change_of(std::span<const event> events);
 
 void apply(run_summary& summary, const summary_change& change);

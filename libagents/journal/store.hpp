@@ -55,22 +55,23 @@ struct lease {
 
 /// Which finished runs are kept. A run is removed when it is beyond *any* of the limits, oldest first; open runs stay.
 struct retention_policy {
-  duration max_age = std::chrono::hours{24 * 30};  ///< since the run finished
-  std::uint64_t max_runs = 10'000;                 ///< finished ones
+  duration max_age = std::chrono::hours{24 * 30};    ///< since the run finished
+  std::uint64_t max_runs = 10'000;                   ///< finished ones
   std::uint64_t max_bytes = std::uint64_t{1} << 30;  ///< of the journals of finished runs
 };
 
 /// Where what must survive is kept: journals of runs, who owns them, and small durable state. A seam.
 ///
-/// Callers: any thread, unless said otherwise. All functions but `append` block until their work is done, and must not be
-/// called from a `done`. Errors of all functions: `io` (disk full, file not writable: with the remedy), `corrupt` (the store
-/// itself is damaged), and those named at the function.
+/// Callers: any thread, unless said otherwise. All functions but `append` block until their work is done, and must not
+/// be called from a `done`. Errors of all functions: `io` (disk full, file not writable: with the remedy), `corrupt`
+/// (the store itself is damaged), and those named at the function.
 class store {
  public:
   virtual ~store() = default;
 
   /// Queues events; never waits for queued ones. `done` is called in the order of the appends of a run, by the calling
-  /// thread before `append` returns or by the store's thread. It must be quick and must not throw; it may call `append`.
+  /// thread before `append` returns or by the store's thread. It must be quick and must not throw; it may call
+  /// `append`.
   ///
   /// Errors, given to `done`:
   /// `conflict`    the epoch is not the run's (somebody else has claimed it), or `first_sequence` is not the next: a

@@ -54,10 +54,9 @@ void registry::remove(std::string_view module, std::string_view version) {
 }
 
 expected<offers> registry::resolve(std::string_view reference) const {
-  std::string key{reference};
   {
     const std::shared_lock lock{mutex_};
-    const auto found = resolved_.find(key);
+    const auto found = resolved_.find(reference);
     if (found != resolved_.end()) return found->second;
   }
   const auto wanted = capability_ref::parse(reference);
@@ -67,7 +66,7 @@ expected<offers> registry::resolve(std::string_view reference) const {
   for (const auto& o : offers_)
     if (o->id.name == wanted->name && wanted->range.matches(o->id.version)) matching->push_back(o);
   if (resolved_.size() >= max_cached_references) resolved_.clear();
-  resolved_.emplace(std::move(key), matching);
+  resolved_.emplace(std::string{reference}, matching);
   return offers{std::move(matching)};
 }
 

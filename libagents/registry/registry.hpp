@@ -71,7 +71,12 @@ class registry {
  private:
   mutable std::shared_mutex mutex_;
   std::vector<shared_offer> offers_;
-  mutable std::unordered_map<std::string, offers> resolved_;  ///< cache, emptied by every change
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+  };
+  /// Cache, emptied by every change.
+  mutable std::unordered_map<std::string, offers, text_hash, std::equal_to<>> resolved_;
 };
 
 /// The registry as a value: what planners get to choose from. `reliability` and `latency_seconds` are measured, the rest declared.

@@ -22,6 +22,8 @@ enum class routing_policy : std::uint8_t {
   weighted,      ///< at random, with probability proportional to reliability³: spreads load and keeps learning
 };
 
+inline constexpr std::size_t routing_policies = 5;
+
 [[nodiscard]] std::string_view to_string(routing_policy p) noexcept;
 [[nodiscard]] std::optional<routing_policy> routing_policy_from_string(std::string_view name) noexcept;
 

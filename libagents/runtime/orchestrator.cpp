@@ -2,11 +2,33 @@
 #include "libagents/runtime/orchestrator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "libagents/orchestration/report.hpp"
 
 namespace agents {
+namespace {
+
+/// Most decisions had no alternative: their explanations are shared.
+shared_value explanation(const routing_decision& d, routing_policy policy) {
+  if (!d.fallback.empty() || !d.refused.empty()) return share(explain(d, policy));
+  static const auto simple = [] {
+    std::array<std::array<shared_value, 3>, routing_policies> table;
+    for (std::size_t p = 0; p < table.size(); ++p)
+      for (std::size_t e = 0; e < table[p].size(); ++e)
+        table[p][e] = share(object{{"effect", to_string(static_cast<effect>(e))}, {"policy", to_string(static_cast<routing_policy>(p))}});
+    return table;
+  }();
+  return simple[static_cast<std::size_t>(policy)][static_cast<std::size_t>(d.chosen->contract->effect)];
+}
+
+}  // namespace
+
+const value& run_result::report() const {
+  if (!report_) report_ = share(agents::report(*state));
+  return *report_;
+}
 
 orchestrator::orchestrator(orchestrator_context context, std::shared_ptr<run_port> port,
                            std::function<void(run_result)> on_end)
@@ -94,10 +116,11 @@ void orchestrator::work() {
       for (auto& c : todo) execute(c);
     }
     const bool effect_waits = std::any_of(prepared_.begin(), prepared_.end(), [](const auto& p) { return p.effectful; });
+    if (!ending_ && !interrupted_) send_harmless();
     if (!batch_.empty()) append_batch(ending_ || interrupted_ || effect_waits);
     if (interrupted_ || (ending_ && (durable_sequence_ == next_sequence_ || !journal_))) return end();
     if (ending_) return;
-    send_prepared();
+    send_effectful();
     if (commands_.empty() && batch_.empty() && prepared_.empty()) return;
   }
 }
@@ -150,7 +173,7 @@ void orchestrator::execute_call(call_command c) {
   e.version = decision.chosen->from->version;
   e.micro_money = call->what.micro_money;
   e.tokens = call->what.tokens;
-  e.data = share(explain(decision, policy));
+  e.data = explanation(decision, policy);
   feed(std::move(e));
   track(call, decision, std::move(c.step), c.attempt, {});
   const bool effectful = decision.chosen->contract->effect == effect::effectful;
@@ -345,9 +368,22 @@ void orchestrator::on_durable(const run_port::durable& d) {
   for (auto& p : std::exchange(waiting_for_journal_, {})) dispatch(std::move(p));
 }
 
-void orchestrator::send_prepared() {
+/// What may be repeated need not wait for the journal: the module works while the events are committed. After a crash in
+/// between the step is simply open.
+void orchestrator::send_harmless() {
+  auto todo = std::exchange(prepared_, {});
+  for (auto& p : todo) {
+    if (p.effectful)
+      prepared_.push_back(std::move(p));
+    else
+      dispatch(std::move(p));
+  }
+}
+
+/// An effect must not happen before the journal says that it may have happened.
+void orchestrator::send_effectful() {
   for (auto& p : std::exchange(prepared_, {})) {
-    if (p.effectful && durable_sequence_ < next_sequence_)
+    if (durable_sequence_ < next_sequence_)
       waiting_for_journal_.push_back(std::move(p));
     else
       dispatch(std::move(p));
@@ -383,7 +419,13 @@ void orchestrator::end() {
   context_.base.timers.cancel(timer_);
   for (const auto& [id, f] : in_flight_) f.at->cancel(f.call);
   in_flight_.clear();
-  if (on_end_) std::exchange(on_end_, {})({state_.id, state_.status, journal_, report(state_)});
+  if (!on_end_) return;
+  run_result r;
+  r.id = state_.id;
+  r.status = state_.status;
+  r.journal = journal_;
+  r.state = std::make_shared<const run_state>(std::move(state_));
+  std::exchange(on_end_, {})(std::move(r));
 }
 
 }  // namespace agents

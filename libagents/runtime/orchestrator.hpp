@@ -49,11 +49,20 @@ class run_port final : public reply_port {
 };
 
 /// How a run's time in memory ended: finished, waiting for a person, or interrupted.
-struct run_result {
+///
+/// Copies share the state. Not synchronised.
+class run_result {
+ public:
   run_id id;
   run_status status = run_status::failed;
   expected<void> journal;  ///< the journal's error, if that is what ended it
-  value report;            ///< see `report(const run_state&)`
+  std::shared_ptr<const run_state> state;
+
+  /// See `report(const run_state&)`; made at the first call.
+  [[nodiscard]] const value& report() const;
+
+ private:
+  mutable std::shared_ptr<const value> report_;
 };
 
 /// Type-checks a plan against the registry; the node supplies it, with a cache.
@@ -67,8 +76,9 @@ struct orchestrator_context {
   plan_checker check;
 };
 
-/// The shell around one run's pure state machine: executes its commands and feeds it events. Each event is appended to the
-/// journal before anything is done because of it; effectful steps wait until it is durable.
+/// The shell around one run's pure state machine: executes its commands and feeds it events. Every event is journaled.
+/// Effectful steps wait until the journal is durable, and so do pauses and the end of the run; what may be repeated is sent
+/// while its events are being committed.
 class orchestrator final : public actor_body {
  public:
   orchestrator(orchestrator_context context, std::shared_ptr<run_port> port, std::function<void(run_result)> on_end);
@@ -116,7 +126,8 @@ class orchestrator final : public actor_body {
   void forget(call_id id);
   void expire(call_id id);
   void append_batch(bool must_know);
-  void send_prepared();
+  void send_harmless();
+  void send_effectful();
   void dispatch(prepared_send s);
   void arm_timer();
   void end();

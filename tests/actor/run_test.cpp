@@ -26,7 +26,7 @@ TEST_CASE("a chain of steps passes values from step to step") {
   node.add(numbers("incrementer", "number.increment@1", increment));
   const auto r = node.run(chain(5), object{{"n", 1}});
   CHECK(r.status == run_status::completed);
-  CHECK(*r.report.find("answer") == value{6});
+  CHECK(*r.report().find("answer") == value{6});
 }
 
 TEST_CASE("a step with `each` runs once per item and collects the outputs in order") {
@@ -39,7 +39,7 @@ TEST_CASE("a step with `each` runs once per item and collects the outputs in ord
   p.answer = object{{"answer", "{all}"}};
   const auto r = node.run(p, object{{"list", array{1, 2, 3}}});
   CHECK(r.status == run_status::completed);
-  CHECK(*r.report.find("answer") == value{array{object{{"n", 2}}, object{{"n", 3}}, object{{"n", 4}}}});
+  CHECK(*r.report().find("answer") == value{array{object{{"n", 2}}, object{{"n", 3}}, object{{"n", 4}}}});
 }
 
 TEST_CASE("a crash loses that attempt only: the step is retried and the module restarted") {
@@ -52,7 +52,7 @@ TEST_CASE("a crash loses that attempt only: the step is retried and the module r
   const auto r = node.run(chain(1), object{{"n", 1}});
   CHECK(r.status == run_status::completed);
   CHECK(node.count(event_kind::replica_restarted) == 1);
-  CHECK(r.report.find("steps")->as_array()[0].get_integer("attempts") == 2);
+  CHECK(r.report().find("steps")->as_array()[0].get_integer("attempts") == 2);
 }
 
 TEST_CASE("a silent module ends the wait at its deadline, and the next module is tried") {

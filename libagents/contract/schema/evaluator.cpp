@@ -88,6 +88,11 @@ bool evaluator::run(const value& v, std::vector<violation>* out, std::size_t max
   return false;
 }
 
+bool evaluator::accepts(const node& n, const value& v) {
+  const dynamic_scope scope{nullptr, n.resource};
+  return apply(n, {v, nullptr, &scope, nullptr}) && !is_exhausted_;
+}
+
 bool evaluator::exhaust(std::string_view limit) {
   is_exhausted_ = true;
   exhausted_limit_ = limit;

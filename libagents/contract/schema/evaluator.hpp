@@ -44,6 +44,11 @@ class evaluator {
 
   /// True when `v` is valid. `out` may be nullptr; else up to `max` violations are added to it.
   [[nodiscard]] bool run(const value& v, std::vector<violation>* out = nullptr, std::size_t max = 0);
+  /// True when `v` is valid for one node alone. Not for schemas with `$dynamicRef`, where the way to the node counts.
+  [[nodiscard]] bool accepts(const node& n, const value& v);
+
+  /// True when a limit ended the evaluation: then the result says nothing about the value.
+  [[nodiscard]] bool is_exhausted() const { return is_exhausted_; }
 
  private:
   // A keyword group each; false: invalid.

@@ -54,7 +54,7 @@ std::string without_dot_segments(std::string_view in) {
 
 /// RFC 3986 §5.2.3.
 std::string merged_path(const uri& base, const std::string& relative) {
-  if (base.authority && base.path.empty()) return "/" + relative;
+  if (base.authority && base.path.empty()) return std::string{"/"}.append(relative);
   const auto slash = base.path.rfind('/');
   return slash == std::string::npos ? relative : base.path.substr(0, slash + 1) + relative;
 }

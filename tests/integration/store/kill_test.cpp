@@ -52,8 +52,10 @@ void append_until_killed(store& st, int pipe) {
       request.done = [pipe, told](const expected<void>& ok) {
         if (ok && ::write(pipe, &told, sizeof told) != sizeof told) ::_exit(3);
       };
-      if (n == 1) good = st.append_and_wait(std::move(request)).has_value();
-      else st.append(std::move(request));
+      if (n == 1)
+        good = st.append_and_wait(std::move(request)).has_value();
+      else
+        st.append(std::move(request));
     }
   }
 }

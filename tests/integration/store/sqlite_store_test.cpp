@@ -6,6 +6,7 @@
 #include "tests/integration/store/raw_database.hpp"
 #include "tests/integration/store/temporary_folder.hpp"
 #include "tests/unit/journal/samples.hpp"
+#include "tests/unit/journal/store_fixture.hpp"
 
 using namespace agents;
 using namespace agents::journal;
@@ -31,11 +32,6 @@ class in_folder {
     return st ? errc::none : st.error().code;
   }
 };
-
-expected<void> append(store& st, const run_id& run, std::uint64_t first, std::vector<event> events,
-                      std::uint64_t epoch = 0, commit_by by = commit_by::caller_if_idle) {
-  return st.append_and_wait({.run = run, .epoch = epoch, .first_sequence = first, .events = std::move(events), .by = by});
-}
 
 event large_event(const run_id& run, std::size_t bytes) {
   auto e = step_finished(run, 1);
@@ -126,11 +122,12 @@ TEST_CASE("whichever byte of the file is flipped, no altered event is ever read"
 TEST_CASE("a damaged record ends the history; the run goes on after it was cut off") {
   in_folder f;
   const auto events = write_sample(f);
-  const auto damage = GENERATE(as<std::string>{}, "UPDATE records SET body = substr(body, 1, 40) || x'00' || substr(body, 42) WHERE id = (1 << 32) + 10",
-                               "UPDATE records SET body = substr(body, 1, 40) WHERE id = (1 << 32) + 10",
-                               "UPDATE records SET body = body || x'00' WHERE id = (1 << 32) + 10",
-                               "DELETE FROM records WHERE id = (1 << 32) + 10",
-                               "UPDATE records SET id = id + 1 WHERE id = (1 << 32) + 10");
+  const auto damage = GENERATE(
+      as<std::string>{},
+      "UPDATE records SET body = substr(body, 1, 40) || x'00' || substr(body, 42) WHERE id = (1 << 32) + 10",
+      "UPDATE records SET body = substr(body, 1, 40) WHERE id = (1 << 32) + 10",
+      "UPDATE records SET body = body || x'00' WHERE id = (1 << 32) + 10",
+      "DELETE FROM records WHERE id = (1 << 32) + 10", "UPDATE records SET id = id + 1 WHERE id = (1 << 32) + 10");
   raw_database{f.options.file}.run(damage);
   const auto st = f.open();
   const auto h = st->read(run_number(1));
@@ -174,7 +171,8 @@ TEST_CASE("appends queued in one batch that finds no room all fail") {
     raw_database blocker{f.options.file};
     blocker.run("BEGIN IMMEDIATE");  // so that both wait in the queue
     for (std::uint8_t n = 1; n <= 2; ++n)
-      st->append({.run = run_number(n), .events = {large_event(run_number(n), 150'000)},
+      st->append({.run = run_number(n),
+                  .events = {large_event(run_number(n), 150'000)},
                   .done = [&](const expected<void>& r) { codes.push_back(r ? errc::none : r.error().code); }});
     blocker.run("ROLLBACK");
   }
@@ -197,10 +195,14 @@ TEST_CASE("more queued bytes than allowed are refused at once") {
   errc third = errc::none;
   const auto run = run_number(1);
   for (std::uint64_t i = 0; i < 2; ++i)
-    st->append({.run = run, .first_sequence = i, .events = {large_event(run, 20'000)},
-                .done = [&](const expected<void>& r) { codes.push_back(r ? errc::none : r.error().code); }});
-  st->append({.run = run, .first_sequence = 2, .events = {large_event(run, 20'000)},
-              .done = [&](const expected<void>& r) { third = r ? errc::none : r.error().code; }});
+    st->append(
+        {.run = run, .first_sequence = i, .events = {large_event(run, 20'000)}, .done = [&](const expected<void>& r) {
+           codes.push_back(r ? errc::none : r.error().code);
+         }});
+  st->append(
+      {.run = run, .first_sequence = 2, .events = {large_event(run, 20'000)}, .done = [&](const expected<void>& r) {
+         third = r ? errc::none : r.error().code;
+       }});
   CHECK(third == errc::overloaded);
   blocker.run("ROLLBACK");
   REQUIRE(st->flush());

@@ -51,6 +51,12 @@ TEST_CASE("strings and blobs larger than the writer's buffer survive") {
   }
 }
 
+TEST_CASE("empty strings, blobs and containers survive") {
+  const value v{array{"", bytes{}, array{}, object{}, object{{"", bytes{}}}}};
+  REQUIRE(unpack(pack(v)));
+  CHECK(*unpack(pack(v)) == v);
+}
+
 TEST_CASE("an unsigned integer beyond int64 becomes a double") {
   const auto v = unpack("\xCF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF");
   REQUIRE(v);

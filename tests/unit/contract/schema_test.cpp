@@ -190,13 +190,13 @@ TEST_CASE("bytes are strings with their size as length and match no pattern") {
 
 TEST_CASE("long enumerations are looked up by hash with the same result") {
   array values;
-  for (int i = 0; i < 1000; ++i) values.emplace_back("v" + std::to_string(i));
+  for (int i = 0; i < 1000; ++i) values.emplace_back(std::to_string(i) + "v");
   values.emplace_back(7);
   const auto s = schema::compile(object{{"enum", values}});
   REQUIRE(s);
-  CHECK(accepts(*s, "v999"));
+  CHECK(accepts(*s, "999v"));
   CHECK(accepts(*s, 7.0));
-  CHECK_FALSE(accepts(*s, "v1000"));
+  CHECK_FALSE(accepts(*s, "1000v"));
 }
 
 TEST_CASE("format is an annotation unless asked to be an assertion") {
@@ -210,8 +210,8 @@ TEST_CASE("format is an annotation unless asked to be an assertion") {
 
 TEST_CASE("unevaluated members of objects with more than 128 members are still found") {
   object v;
-  for (int i = 0; i < 300; ++i) v["p" + std::to_string(i)] = i;
-  const auto s = compiled(R"({"patternProperties": {"^p": true}, "unevaluatedProperties": false})");
+  for (int i = 0; i < 300; ++i) v[std::to_string(i) + "p"] = i;
+  const auto s = compiled(R"({"patternProperties": {"p$": true}, "unevaluatedProperties": false})");
   CHECK(accepts(s, v));
   v["q"] = 1;
   const auto found = s.validate(v);

@@ -114,8 +114,8 @@ TEST_CASE("a snapshot stands for everything before it") {
     CHECK(!found.intact.damage);
   }
   SECTION("but not with a gap before it") {
-    const auto found = recover(encode_record(0, std::span{events}.first(2)) +
-                               encode_record(3, snapshot, record_kind::snapshot));
+    const auto found =
+        recover(encode_record(0, std::span{events}.first(2)) + encode_record(3, snapshot, record_kind::snapshot));
     CHECK(found.intact.damage);
     CHECK(found.intact.events.size() == 2);
   }

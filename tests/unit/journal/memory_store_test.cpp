@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+// The suite that every store passes, in memory.
 #include "libagents/journal/memory_store.hpp"
 
-#include "libagents/core/clock.hpp"
+#include "tests/unit/journal/store_fixture.hpp"
 
+namespace agents::journal::testing {
 namespace {
 
-class fixture {
+class memory_fixture final : public store_fixture {
  public:
-  agents::manual_clock clock;
-  agents::journal::store& st() { return store_; }
+  store& st() override { return store_; }
 
  private:
-  agents::journal::memory_store store_{clock};
+  memory_store store_{clock};
 };
 
 }  // namespace
 
-#include "tests/unit/journal/store_suite.hpp"
+std::unique_ptr<store_fixture> make_store_fixture() { return std::make_unique<memory_fixture>(); }
+
+}  // namespace agents::journal::testing

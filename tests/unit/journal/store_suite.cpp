@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every store does. The including file defines `fixture` first: default-constructible, with `manual_clock clock`
-// and `store& st()`. One inclusion per test program.
+// What every store does. Linked into one test program per store, which defines `make_store_fixture`.
 #include <atomic>
 #include <thread>
 
@@ -8,28 +7,29 @@
 #include "libagents/journal/store.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/journal/samples.hpp"
+#include "tests/unit/journal/store_fixture.hpp"
 
 using namespace agents;
 using namespace agents::journal;
 using namespace agents::journal::samples;
+using namespace agents::journal::testing;
 
 namespace {
 
-errc code_of(const expected<void>& result) { return result ? errc::none : result.error().code; }
-template <class T>
-errc code_of(const expected<T>& result) {
-  return result ? errc::none : result.error().code;
-}
+/// Each test's own empty store.
+class fixture {
+  std::unique_ptr<store_fixture> made_ = make_store_fixture();
 
-expected<void> append(store& st, const run_id& run, std::uint64_t first, std::vector<event> events,
-                      std::uint64_t epoch = 0, commit_by by = commit_by::caller_if_idle) {
-  return st.append_and_wait({.run = run, .epoch = epoch, .first_sequence = first, .events = std::move(events), .by = by});
-}
+ public:
+  manual_clock& clock = made_->clock;
+  store& st() { return made_->st(); }
+};
 
 /// A run of run_started, `steps` step_finished and, when `finished`, run_finished; each appended alone.
 void append_run(store& st, const run_id& run, std::int64_t steps, bool finished) {
   REQUIRE(append(st, run, 0, {run_started(run)}));
-  for (std::int64_t i = 1; i <= steps; ++i) REQUIRE(append(st, run, static_cast<std::uint64_t>(i), {step_finished(run, i)}));
+  for (std::int64_t i = 1; i <= steps; ++i)
+    REQUIRE(append(st, run, static_cast<std::uint64_t>(i), {step_finished(run, i)}));
   if (finished) REQUIRE(append(st, run, static_cast<std::uint64_t>(steps) + 1, {run_finished(run, steps + 1)}));
 }
 
@@ -99,13 +99,25 @@ TEST_CASE("done is called once per append, in the order of the appends of a run,
   fixture f;
   const auto run = run_number(1);
   std::vector<std::uint64_t> told;
-  const auto tell = [&](std::uint64_t n) { return [&told, n](const expected<void>& ok) { if (ok) told.push_back(n); }; };
+  const auto tell = [&](std::uint64_t n) {
+    return [&told, n](const expected<void>& ok) {
+      if (ok) told.push_back(n);
+    };
+  };
   for (std::uint64_t i = 0; i < 20; ++i)
-    f.st().append({.run = run, .first_sequence = i, .events = {step_finished(run, 1)}, .by = commit_by::store_thread, .done = tell(i)});
-  f.st().append({.run = run, .first_sequence = 20, .events = {step_finished(run, 1)}, .by = commit_by::store_thread,
+    f.st().append({.run = run,
+                   .first_sequence = i,
+                   .events = {step_finished(run, 1)},
+                   .by = commit_by::store_thread,
+                   .done = tell(i)});
+  f.st().append({.run = run,
+                 .first_sequence = 20,
+                 .events = {step_finished(run, 1)},
+                 .by = commit_by::store_thread,
                  .done = [&](const expected<void>& ok) {
                    if (ok) told.push_back(20);
-                   f.st().append({.run = run, .first_sequence = 21, .events = {step_finished(run, 1)}, .done = tell(21)});
+                   f.st().append(
+                       {.run = run, .first_sequence = 21, .events = {step_finished(run, 1)}, .done = tell(21)});
                  }});
   REQUIRE(f.st().flush());
   REQUIRE(f.st().flush());  // the append made by `done` may have come after the first one
@@ -118,8 +130,13 @@ TEST_CASE("after a refused append its sequels are refused, and all can be append
   const auto run = run_number(1);
   REQUIRE(append(f.st(), run, 0, {run_started(run)}));
   std::vector<errc> codes(2);
-  f.st().append({.run = run, .first_sequence = 1, .events = {of_kind(event_kind::chunk, run, 1)}, .done = [&](const auto& r) { codes[0] = code_of(r); }});
-  f.st().append({.run = run, .first_sequence = 2, .events = {step_finished(run, 2)}, .done = [&](const auto& r) { codes[1] = code_of(r); }});
+  f.st().append(
+      {.run = run, .first_sequence = 1, .events = {of_kind(event_kind::chunk, run, 1)}, .done = [&](const auto& r) {
+         codes[0] = code_of(r);
+       }});
+  f.st().append({.run = run, .first_sequence = 2, .events = {step_finished(run, 2)}, .done = [&](const auto& r) {
+                   codes[1] = code_of(r);
+                 }});
   REQUIRE(f.st().flush());
   CHECK(codes == std::vector{errc::bad_input, errc::conflict});
   CHECK(append(f.st(), run, 1, {step_finished(run, 1)}));
@@ -138,7 +155,8 @@ TEST_CASE("runs are listed newest first, with what their events say") {
   fixture f;
   append_run(f.st(), run_number(1), 1, true);
   append_run(f.st(), run_number(2), 2, false);
-  REQUIRE(append(f.st(), run_number(3), 0, {run_started(run_number(3)), of_kind(event_kind::approval_requested, run_number(3), 9)}));
+  REQUIRE(append(f.st(), run_number(3), 0,
+                 {run_started(run_number(3)), of_kind(event_kind::approval_requested, run_number(3), 9)}));
   CHECK(listed(f.st()) == std::vector<std::uint8_t>{3, 2, 1});
   CHECK(listed(f.st(), 2) == std::vector<std::uint8_t>{3, 2});
   const auto runs = f.st().runs(3);
@@ -203,7 +221,8 @@ TEST_CASE("truncation drops the tail, inside a record too, and the run goes on f
   REQUIRE(append(f.st(), run, 0, {events.begin(), events.begin() + 6}));
   REQUIRE(append(f.st(), run, 6, {events.begin() + 6, events.end()}));
   CHECK(f.st().runs(1)->front().status == "partial");
-  const auto from = GENERATE(std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{6}, std::uint64_t{10}, std::uint64_t{20});
+  const auto from =
+      GENERATE(std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{6}, std::uint64_t{10}, std::uint64_t{20});
   REQUIRE(f.st().truncate(run, 0, from));
   const auto h = f.st().read(run);
   REQUIRE(h);

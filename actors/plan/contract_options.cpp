@@ -15,10 +15,10 @@ constexpr std::size_t max_offers = 10'000;  // of a catalog; larger ones need a 
 constexpr std::size_t max_members = 200;    // of one output that others may use; no module of sense gives more
 
 // The cost of a step in "seconds": what one would wait to save a unit of money, a failure, a token.
-constexpr double seconds_per_step = 0.01;          // so that of two equal plans the shorter wins
+constexpr double seconds_per_step = 0.01;  // so that of two equal plans the shorter wins
 constexpr double seconds_per_money = 10;
 constexpr double seconds_per_token = 1e-4;
-constexpr double seconds_per_failure = 10;         // times −log(reliability): 0.9 costs a second
+constexpr double seconds_per_failure = 10;  // times −log(reliability): 0.9 costs a second
 constexpr double least_reliability = 1e-6;
 constexpr double max_cost = 1e9;
 
@@ -41,7 +41,8 @@ bool same_contract(const contract_option& o, const value& row) {
   return o.ask == row.get_string("capability") && o.input == *row.find("input") && o.output == *row.find("output");
 }
 
-void add_row(std::vector<contract_option>& options, std::map<std::string, std::vector<std::size_t>>& by_ask, const value& row) {
+void add_row(std::vector<contract_option>& options, std::map<std::string, std::vector<std::size_t>>& by_ask,
+             const value& row) {
   std::string module{row.get_string("module")};
   auto& same_ask = by_ask[std::string{row.get_string("capability")}];
   for (const auto i : same_ask) {
@@ -76,11 +77,13 @@ void pin(std::vector<contract_option>& options) {
 }  // namespace
 
 expected<option_table> option_table::read(const value& catalog) {
-  if (!catalog.is_array()) return unexpected{errc::bad_input, "the catalog must be a list of offers, as `catalog(registry)` gives it"};
+  if (!catalog.is_array())
+    return unexpected{errc::bad_input, "the catalog must be a list of offers, as `catalog(registry)` gives it"};
   const auto& rows = catalog.as_array();
   if (rows.size() > max_offers)
-    return unexpected{errc::bad_input, "the catalog has " + std::to_string(rows.size()) + " offers; the planner handles " +
-                                           std::to_string(max_offers) + ": declare the steps of this job in its file"};
+    return unexpected{errc::bad_input, "the catalog has " + std::to_string(rows.size()) +
+                                           " offers; the planner handles " + std::to_string(max_offers) +
+                                           ": declare the steps of this job in its file"};
   option_table out;
   std::map<std::string, std::vector<std::size_t>> by_ask;
   for (const auto& row : rows)

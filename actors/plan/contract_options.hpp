@@ -14,7 +14,7 @@ namespace agents::composing {
 
 /// One way to get an output: a capability with one contract, offered by one or more modules; or a step that is done.
 struct contract_option {
-  std::string ask;                   ///< "licence.segment@1"
+  std::string ask;  ///< "licence.segment@1"
   value input;
   value output;
   std::vector<std::string> modules;  ///< sorted

@@ -15,7 +15,8 @@ namespace {
 
 using namespace composing;
 
-constexpr std::array<std::string_view, 7> json_types{"null", "boolean", "object", "array", "number", "string", "integer"};
+constexpr std::array<std::string_view, 7> json_types{"null",   "boolean", "object", "array",
+                                                     "number", "string",  "integer"};
 
 unexpected wrong(const std::string& what) { return {errc::bad_input, "planner_input." + what}; }
 
@@ -29,9 +30,11 @@ bool names_a_title(const value& want) {
 expected<wanted> read_want(const value& input) {
   const auto* want = input.find("want");
   if (!want || !want->is_object() || want->as_object().empty())
-    return wrong("want says what the plan is to give: { type = \"memo\" }, { capability = \"name@1\" } or a JSON Schema");
+    return wrong(
+        "want says what the plan is to give: { type = \"memo\" }, { capability = \"name@1\" } or a JSON Schema");
   if (const auto* capability = want->find("capability")) {
-    auto ref = capability->is_string() ? capability_ref::parse(capability->as_string()) : expected<capability_ref>{unexpected{errc::bad_input, "expected a text"}};
+    auto ref = capability->is_string() ? capability_ref::parse(capability->as_string())
+                                       : expected<capability_ref>{unexpected{errc::bad_input, "expected a text"}};
     if (!ref) return wrong("want.capability: " + ref.error().message);
     return wanted{true, std::move(*ref)};
   }
@@ -89,13 +92,16 @@ std::string named_step(std::string_view critique) {
   return std::string{critique.substr(0, critique.find_first_of("[\""))};
 }
 
-bool is_done(const history& h, const std::string& id) { return std::find(h.done.begin(), h.done.end(), id) != h.done.end(); }
+bool is_done(const history& h, const std::string& id) {
+  return std::find(h.done.begin(), h.done.end(), id) != h.done.end();
+}
 
 void find_failed(history& h, std::string_view critique) {
   const auto named = named_step(critique);
   const bool known = h.previous->index.contains(named);
   for (const auto& step : h.previous->steps) {
-    const auto could_run = std::all_of(step.needs.begin(), step.needs.end(), [&](auto n) { return is_done(h, h.previous->steps[n].spec.id); });
+    const auto could_run = std::all_of(step.needs.begin(), step.needs.end(),
+                                       [&](auto n) { return is_done(h, h.previous->steps[n].spec.id); });
     if (known ? step.spec.id == named : could_run && !is_done(h, step.spec.id)) h.failed.insert(step.spec.ask);
     h.failed_modules.insert(step.spec.avoid.begin(), step.spec.avoid.end());
   }
@@ -128,13 +134,15 @@ value filtered(const value& catalog, Keep keep) {
 void add_finished(option_table& table, const history& h, const option_table& all) {
   for (const auto& id : h.done) {
     const auto& step = h.previous->steps[h.previous->index.at(id)].spec;
-    const auto made_by = std::find_if(all.options().begin(), all.options().end(), [&](const auto& o) { return o.ask == step.ask; });
+    const auto made_by =
+        std::find_if(all.options().begin(), all.options().end(), [&](const auto& o) { return o.ask == step.ask; });
     if (made_by == all.options().end()) continue;
     table.add_done(id, step.ask, step.each.empty() ? made_by->output : list_of(made_by->output));
   }
 }
 
-expected<written_plan> search(const question& q, const value& given, const value& catalog, const history& h, const option_table& all) {
+expected<written_plan> search(const question& q, const value& given, const value& catalog, const history& h,
+                              const option_table& all) {
   auto table = option_table::read(catalog);
   if (!table) return table.propagate();
   add_finished(*table, h, all);
@@ -143,18 +151,22 @@ expected<written_plan> search(const question& q, const value& given, const value
   const auto solved = solve(graph);
   if (solved.front().found) return write_plan(graph, solved, *table, fits, q.wishes);
   auto why = "no plan: " + explain_failure(graph, solved, *table);
-  if (graph.cut || fits.exhausted()) why += " (the search was cut short at its limit: a more precise `want`, or fewer modules, may help)";
+  if (graph.cut || fits.exhausted())
+    why += " (the search was cut short at its limit: a more precise `want`, or fewer modules, may help)";
   return unexpected{errc::no_route, std::move(why)};
 }
 
 /// First without the modules of what failed, then only without the capability that failed.
-expected<written_plan> search_again(question q, const value& given, const value& catalog, const history& h, const option_table& all) {
+expected<written_plan> search_again(question q, const value& given, const value& catalog, const history& h,
+                                    const option_table& all) {
   q.wishes.previous = h.previous;
   q.wishes.avoid.assign(h.failed_modules.begin(), h.failed_modules.end());
-  const auto strangers = filtered(catalog, [&h](const value& row) { return !h.failed_modules.contains(std::string{row.get_string("module")}); });
+  const auto strangers = filtered(
+      catalog, [&h](const value& row) { return !h.failed_modules.contains(std::string{row.get_string("module")}); });
   if (auto found = search(q, given, strangers, h, all)) return found;
   q.wishes.avoid.clear();
-  const auto others = filtered(catalog, [&h](const value& row) { return !h.failed.contains(std::string{row.get_string("capability")}); });
+  const auto others = filtered(
+      catalog, [&h](const value& row) { return !h.failed.contains(std::string{row.get_string("capability")}); });
   auto found = search(q, given, others, h, all);
   if (found) return found;
   std::string names;
@@ -167,13 +179,15 @@ expected<written_plan> find_plan(const planning_request& q, const value& catalog
   if (!asked) return asked.propagate();
   const auto all = option_table::read(catalog);
   if (!all) return all.propagate();
-  if (all->options().empty()) return unexpected{errc::no_route, "no plan: the catalog holds no offer; add modules to the node"};
+  if (all->options().empty())
+    return unexpected{errc::no_route, "no plan: the catalog holds no offer; add modules to the node"};
   const auto h = read_history(q, *all, critique);
   if (!h) return h.propagate();
   const bool again = h->previous && !h->failed.empty();
   auto found = again ? search_again(*asked, q.given, catalog, *h, *all) : search(*asked, q.given, catalog, *h, *all);
   if (!found) return found;
-  if (auto ok = compile(found->out); !ok) return unexpected{errc::bad_input, "the plan found is not valid: " + ok.error().message};
+  if (auto ok = compile(found->out); !ok)
+    return unexpected{errc::bad_input, "the plan found is not valid: " + ok.error().message};
   return found;
 }
 

@@ -20,7 +20,8 @@ namespace agents {
 ///
 /// Pure and deterministic; polynomial in the size of the catalog, with fixed limits. `bad_input`: the request or the
 /// catalog is malformed; `no_route`: no plan, with the missing type, who needs it and what came nearest.
-[[nodiscard]] expected<plan> plan_by_contracts(const planning_request& q, const value& catalog, std::string_view critique = {});
+[[nodiscard]] expected<plan> plan_by_contracts(const planning_request& q, const value& catalog,
+                                               std::string_view critique = {});
 
 /// `plan.contract@1`. `catalog` is called for every request, in an actor's thread.
 [[nodiscard]] module contract_planner(std::function<value()> catalog);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "libagents/contract/schema.hpp"
@@ -13,9 +12,10 @@ namespace {
 
 constexpr std::size_t max_goals = 4'000;
 constexpr std::size_t max_applications = 8'000;
-constexpr std::size_t max_misses = 8;        // kept per goal, for the error
+constexpr std::size_t max_candidates = 64;     // outputs that are compared with one goal
+constexpr std::size_t max_misses = 8;          // kept per goal, for the error
 constexpr std::size_t max_mapped_members = 8;  // of one input that are tried as the item
-constexpr double assumed_items = 8;          // of a list whose length is not known
+constexpr double assumed_items = 8;            // of a list whose length is not known
 
 // How much a match costs, in seconds of contract_options.cpp: the same title is the best evidence that two structs mean
 // the same; then the same member name; then only the same shape.
@@ -44,7 +44,8 @@ bool has_all_required(const value& from, const value& to) {
 
 class builder {
  public:
-  builder(const value& given, const option_table& options, fit_checker& fits) : given_(given), options_(options), fits_(fits) {}
+  builder(const value& given, const option_table& options, fit_checker& fits)
+      : given_(given), options_(options), fits_(fits) {}
 
   goal_graph build(const wanted& want) {
     (void)goal_for({}, want.schema, false, "the job");
@@ -110,20 +111,28 @@ class builder {
     }
   }
 
-  // Outputs that may fit, in a fixed order.
+  // Outputs that may fit.
 
-  std::vector<output_place> candidates(const goal& g) const {
+  /// Best evidence first, then the cheapest; the weak ones beyond `max_candidates` are left out.
+  std::vector<output_place> candidates(const goal& g) {
     std::vector<output_place> out;
-    const auto add = [&out](const std::vector<output_place>& places) { out.insert(out.end(), places.begin(), places.end()); };
-    if (!title_of(g.schema).empty()) add(options_.titled(title_of(g.schema)));
-    if (const auto item = item_schema(g.schema); item && !title_of(*item).empty()) add(options_.lists_of(title_of(*item)));
-    for (const auto& name : g.names) add(options_.members(name));
-    add(same_shape(g.schema));
-    const auto less = [](const output_place& a, const output_place& b) { return std::tie(a.option, a.member) < std::tie(b.option, b.member); };
-    const auto same = [](const output_place& a, const output_place& b) { return a.option == b.option && a.member == b.member; };
-    std::sort(out.begin(), out.end(), less);
-    out.erase(std::unique(out.begin(), out.end(), same), out.end());
+    if (!title_of(g.schema).empty()) add_places(out, options_.titled(title_of(g.schema)));
+    if (const auto item = item_schema(g.schema); item && !title_of(*item).empty())
+      add_places(out, options_.lists_of(title_of(*item)));
+    for (const auto& name : g.names) add_places(out, options_.members(name));
+    add_places(out, same_shape(g.schema));
     return out;
+  }
+
+  void add_places(std::vector<output_place>& out, std::vector<output_place> more) {
+    std::stable_sort(more.begin(), more.end(), [this](const output_place& a, const output_place& b) {
+      return options_.options()[a.option].cost < options_.options()[b.option].cost;
+    });
+    for (auto& p : more) {
+      if (out.size() >= max_candidates) return void(g_.cut = true);
+      const auto same = [&p](const output_place& q) { return q.option == p.option && q.member == p.member; };
+      if (std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(p));
+    }
   }
 
   /// Whole outputs that have all members that `schema` requires.
@@ -132,7 +141,8 @@ class builder {
     const auto need = required_members(schema);
     if (need.empty()) return out;
     for (const auto& p : options_.members(need.front()))
-      if (has_all_required(options_.options()[p.option].output, schema)) out.push_back({p.option, {}});
+      if (out.size() < max_candidates && has_all_required(options_.options()[p.option].output, schema))
+        out.push_back({p.option, {}});
     return out;
   }
 
@@ -144,12 +154,14 @@ class builder {
     if (is_anything(from) && !is_anything(to)) return std::nullopt;
     const auto& f = fits_.check(from, to);
     if (f.result == fit::answer::no || (f.result == fit::answer::unproven && !same_title)) {
-      if (same_title || same_name) miss(i, same_title ? 1 : 2, where(place) + " gives " + describe(from) + ", which does not fit: " + f.why_not);
+      if (same_title || same_name)
+        miss(i, same_title ? 1 : 2, where(place) + " gives " + describe(from) + ", which does not fit: " + f.why_not);
       return std::nullopt;
     }
     support s;
     s.path = place.member;
-    if (f.result == fit::answer::unproven) s.unproven = where(place) + " is assumed to fit " + g.wanted_by + ": " + f.why_not;
+    if (f.result == fit::answer::unproven)
+      s.unproven = where(place) + " is assumed to fit " + g.wanted_by + ": " + f.why_not;
     if (!same_title) {
       s.penalty = same_name ? same_name_penalty : same_shape_penalty;
       if (!nominal(from).empty() && !nominal(to).empty()) s.penalty += other_title_penalty;
@@ -172,13 +184,11 @@ class builder {
   // Lists: made by asking a capability per item of another list, or from a single value.
 
   void support_list(std::size_t i, const value& item) {
-    auto places = title_of(item).empty() ? std::vector<output_place>{} : options_.titled(title_of(item));
-    for (const auto& p : same_shape(item)) places.push_back(p);
-    std::vector<std::size_t> tried;
+    std::vector<output_place> places;
+    if (!title_of(item).empty()) add_places(places, options_.titled(title_of(item)));
+    add_places(places, same_shape(item));
     for (const auto& p : places) {
-      if (!p.member.empty() || std::find(tried.begin(), tried.end(), p.option) != tried.end()) continue;
-      tried.push_back(p.option);
-      if (!options_.options()[p.option].done.empty()) continue;
+      if (!p.member.empty() || !options_.options()[p.option].done.empty()) continue;
       const auto fitting = match(i, options_.schema_at(p), item, p);
       if (fitting) add_supports(i, *fitting, applications_of(p.option, true));
     }
@@ -197,7 +207,8 @@ class builder {
   void assemble(const value& schema) {
     application whole{application::shape::assembled, none, {}, 0};
     for (const auto& name : required_members(schema))
-      whole.premises.push_back({name, goal_for({name}, member_schema(schema, name), false, "member `" + name + "` of the job"), false});
+      whole.premises.push_back(
+          {name, goal_for({name}, member_schema(schema, name), false, "member `" + name + "` of the job"), false});
     if (whole.premises.empty()) return;
     std::vector<std::size_t> out;
     add_application(out, std::move(whole));

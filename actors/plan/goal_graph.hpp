@@ -24,23 +24,23 @@ inline constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 struct support {
   std::size_t application = none;  ///< none: the task's input named `path`
   std::string path;
-  double penalty = 0;              ///< for weak evidence that the types mean the same; see goal_graph.cpp
-  std::string unproven;            ///< not empty: the compatibility is assumed, and why it could not be proven
+  double penalty = 0;    ///< for weak evidence that the types mean the same; see goal_graph.cpp
+  std::string unproven;  ///< not empty: the compatibility is assumed, and why it could not be proven
 };
 
 struct goal {
   std::vector<std::string> names;  ///< names of inputs and members that fit; empty: only the type counts
   value schema;
-  bool iterated = false;           ///< feeds `each`
-  std::string wanted_by;           ///< "member `package` of licence.segment@1"
+  bool iterated = false;  ///< feeds `each`
+  std::string wanted_by;  ///< "member `package` of licence.segment@1"
   std::vector<support> supports;
-  std::vector<std::string> misses; ///< what almost fitted and why not, nearest first
+  std::vector<std::string> misses;  ///< what almost fitted and why not, nearest first
 };
 
 struct premise {
-  std::string member;      ///< of the application's input; "" = the whole input
+  std::string member;  ///< of the application's input; "" = the whole input
   std::size_t goal = 0;
-  bool iterated = false;   ///< the goal is a list, and its items go here
+  bool iterated = false;  ///< the goal is a list, and its items go here
 };
 
 struct application {
@@ -52,7 +52,7 @@ struct application {
     done,       ///< a finished step of the previous plan
   };
   shape how = shape::single;
-  std::size_t option = none;      ///< none for `collected` and `assembled`
+  std::size_t option = none;  ///< none for `collected` and `assembled`
   std::vector<premise> premises;
   double cost = 0;
 };
@@ -60,7 +60,7 @@ struct application {
 struct goal_graph {
   std::vector<goal> goals;  ///< the first is what the user wants
   std::vector<application> applications;
-  bool cut = false;         ///< a limit was reached: there may be more
+  bool cut = false;  ///< a limit was reached: there may be more
 };
 
 /// What is wanted: a type, or the output of a capability.

@@ -99,9 +99,9 @@ class solver {
   const goal_graph& g_;
   std::vector<derivation> goals_;
   std::vector<derivation> fired_;
-  std::vector<std::size_t> open_;                                             // premises of an application not yet settled
-  std::vector<std::vector<std::size_t>> consumers_;                           // goal → applications
-  std::vector<std::vector<std::pair<std::size_t, std::size_t>>> suppliers_;   // application → goal, support
+  std::vector<std::size_t> open_;                    // premises of an application not yet settled
+  std::vector<std::vector<std::size_t>> consumers_;  // goal → applications
+  std::vector<std::vector<std::pair<std::size_t, std::size_t>>> suppliers_;  // application → goal, support
   std::priority_queue<offer, std::vector<offer>, std::greater<>> queue_;
 };
 
@@ -116,8 +116,9 @@ class explainer {
     while (true) {
       seen_[at] = true;
       if (g_.goals[at].supports.empty()) return missing(at);
-      if (complete(at)) return "the plan for " + describe(g_.goals[at].schema) + " would need more than " + std::to_string(max_steps) + " steps, or " +
-                               std::to_string(max_depth) + " in a row";
+      if (complete(at))
+        return "the plan for " + describe(g_.goals[at].schema) + " would need more than " + std::to_string(max_steps) +
+               " steps, or " + std::to_string(max_depth) + " in a row";
       const auto next = next_goal(at);
       if (next == none)
         return missing(at) + "; the modules that give it need each other's outputs in a circle" + given_one(at);
@@ -136,23 +137,29 @@ class explainer {
   /// Nothing lacks, and yet the goal was not reached: a limit of the search.
   bool complete(std::size_t at) const {
     const auto& all = g_.goals[at].supports;
-    return std::any_of(all.begin(), all.end(),
-                       [this](const support& s) { return s.application != none && lacking(g_.applications[s.application]).empty(); });
+    return std::any_of(all.begin(), all.end(), [this](const support& s) {
+      return s.application != none && lacking(g_.applications[s.application]).empty();
+    });
   }
 
   std::size_t next_goal(std::size_t at) {
     std::size_t best = none;
-    std::size_t least = none;
+    std::pair<bool, std::size_t> least{true, none};
     for (const auto& s : g_.goals[at].supports) {
       if (s.application == none) continue;
       const auto open = lacking(g_.applications[s.application]);
       const auto fresh = std::find_if(open.begin(), open.end(), [this](std::size_t i) { return !seen_[i]; });
-      if (fresh == open.end() || open.size() >= least) continue;
-      least = open.size();
+      if (fresh == open.end()) continue;
+      const std::pair rank{is_dead_end(*fresh), open.size()};
+      if (best != none && rank >= least) continue;
+      least = rank;
       best = *fresh;
     }
     return best;
   }
+
+  /// A whole input that nobody gives: its members say more about what is missing.
+  bool is_dead_end(std::size_t i) const { return g_.goals[i].names.empty() && g_.goals[i].supports.empty(); }
 
   std::string missing(std::size_t at) const {
     const auto& missed = g_.goals[at];
@@ -163,7 +170,8 @@ class explainer {
   }
 
   std::string given_one(std::size_t at) const {
-    return g_.goals[at].names.empty() ? std::string{} : "; break it by giving the input \"" + g_.goals[at].names.front() + "\"";
+    return g_.goals[at].names.empty() ? std::string{}
+                                      : "; break it by giving the input \"" + g_.goals[at].names.front() + "\"";
   }
 
   static std::string remedy(const goal& g) {

@@ -33,7 +33,8 @@ expected<value> fill_template(const value& source, const value& result) {
       return value{target.to_string()};
     }
     const auto* part = follow(result, r->path);
-    if (!part) return unexpected{errc::bad_input, "planner_input.answer: " + r->to_string() + " is no part of what is wanted"};
+    if (!part)
+      return unexpected{errc::bad_input, "planner_input.answer: " + r->to_string() + " is no part of what is wanted"};
     return *part;
   }
   value out = source;
@@ -149,7 +150,8 @@ class writer {
 
   std::set<std::size_t> upstream_of(const application& app) const {
     std::set<std::size_t> out;
-    for (const auto& p : app.premises) out.insert(solved_[p.goal].applications.begin(), solved_[p.goal].applications.end());
+    for (const auto& p : app.premises)
+      out.insert(solved_[p.goal].applications.begin(), solved_[p.goal].applications.end());
     return out;
   }
 
@@ -200,7 +202,8 @@ class writer {
     if (s.application == none || !result.is_string()) return value{std::move(out)};
     const auto option = g_.applications[s.application].option;
     const auto names = required_members(options_.schema_at({option, s.path}));
-    if (g_.applications[s.application].how != shape::mapped && std::find(names.begin(), names.end(), "citations") != names.end())
+    if (g_.applications[s.application].how != shape::mapped &&
+        std::find(names.begin(), names.end(), "citations") != names.end())
       out["citations"] = result.as_string().substr(0, result.as_string().size() - 1) + ".citations}";
     return value{std::move(out)};
   }
@@ -220,8 +223,8 @@ class writer {
 
 }  // namespace
 
-expected<written_plan> write_plan(const goal_graph& g, const std::vector<derivation>& solved, const option_table& options,
-                                  fit_checker& fits, const plan_wishes& wishes) {
+expected<written_plan> write_plan(const goal_graph& g, const std::vector<derivation>& solved,
+                                  const option_table& options, fit_checker& fits, const plan_wishes& wishes) {
   return writer{g, solved, options, fits, wishes}.write();
 }
 

@@ -29,6 +29,7 @@ struct written_plan {
 /// names. Optional members of an input are filled when exactly one earlier step gives a member of that name and type.
 /// `bad_input` when the answer's template asks for what is not there.
 [[nodiscard]] expected<written_plan> write_plan(const goal_graph& g, const std::vector<derivation>& solved,
-                                                const option_table& options, fit_checker& fits, const plan_wishes& wishes);
+                                                const option_table& options, fit_checker& fits,
+                                                const plan_wishes& wishes);
 
 }  // namespace agents::composing

@@ -9,9 +9,9 @@
 namespace agents::composing {
 namespace {
 
-constexpr std::size_t max_questions = 20'000;      // about a second of comparisons
-constexpr std::size_t max_shown_members = 6;       // of a type without a name
-constexpr std::size_t max_shown_example = 120;     // characters of a counter-example
+constexpr std::size_t max_questions = 2'000;    // some seconds at the worst: see compatible()
+constexpr std::size_t max_shown_members = 6;    // of a type without a name
+constexpr std::size_t max_shown_example = 120;  // characters of a counter-example
 
 std::string excerpt(const value& v) {
   auto text = to_json(v);
@@ -52,7 +52,8 @@ std::vector<std::string> required_members(const value& schema) {
   const auto* required = schema.find("required");
   if (!required || !required->is_array()) return out;
   for (const auto& name : required->as_array())
-    if (name.is_string() && std::find(out.begin(), out.end(), name.as_string()) == out.end()) out.push_back(name.as_string());
+    if (name.is_string() && std::find(out.begin(), out.end(), name.as_string()) == out.end())
+      out.push_back(name.as_string());
   return out;
 }
 

@@ -57,11 +57,15 @@ const value type_of(const char* title) { return object{{"type", title}}; }
 
 /// A capability by schemas written by hand.
 value raw_offer(const std::string& module, const std::string& capability, value input, value output) {
-  return object{{"module", module}, {"capability", capability}, {"input", std::move(input)}, {"output", std::move(output)}};
+  return object{
+      {"module", module}, {"capability", capability}, {"input", std::move(input)}, {"output", std::move(output)}};
 }
 
 value record(const std::string& title, const std::string& member) {
-  return object{{"title", title}, {"type", "object"}, {"properties", object{{member, object{{"type", "string"}}}}}, {"required", array{member}}};
+  return object{{"title", title},
+                {"type", "object"},
+                {"properties", object{{member, object{{"type", "string"}}}}},
+                {"required", array{member}}};
 }
 
 }  // namespace
@@ -100,7 +104,9 @@ TEST_CASE("what is wanted can be a capability, a schema, or an object of parts")
 
   const auto text = object{{"type", "string"}};
   const auto count = object{{"type", "integer"}};
-  const auto parts = object{{"type", "object"}, {"properties", object{{"text", text}, {"count", count}}}, {"required", array{"text", "count"}}};
+  const auto parts = object{{"type", "object"},
+                            {"properties", object{{"text", text}, {"count", count}}},
+                            {"required", array{"text", "count"}}};
   const auto p = found(wanting(parts, given), catalog());
   CHECK(*p.answer.find("answer") == value{object{{"text", "{read.text}"}, {"count", "{count.count}"}}});
 }
@@ -135,10 +141,20 @@ TEST_CASE("where others answer the same reference with another contract, the mod
 TEST_CASE("a shared producer is one step, and counts once") {
   // Through `shared` two uses cost 6; apart each costs 5: cheaper alone, dearer together.
   const auto text = object{{"type", "string"}};
-  const auto two = object{{"type", "object"}, {"title", "pair"}, {"properties", object{{"l", text}, {"r", text}}}, {"required", array{"l", "r"}}};
-  const auto both = object{{"type", "object"}, {"title", "both"}, {"properties", object{{"l", text}, {"r", text}}}, {"required", array{"l", "r"}}};
+  const auto two = object{{"type", "object"},
+                          {"title", "pair"},
+                          {"properties", object{{"l", text}, {"r", text}}},
+                          {"required", array{"l", "r"}}};
+  const auto both = object{{"type", "object"},
+                           {"title", "both"},
+                           {"properties", object{{"l", text}, {"r", text}}},
+                           {"required", array{"l", "r"}}};
   const auto p = found(wanting(type_of("both"), object{{"seed_text", "x"}}),
-                       array{raw_offer("j", "x.join@1", object{{"type", "object"}, {"properties", object{{"l", text}, {"r", text}}}, {"required", array{"l", "r"}}}, both),
+                       array{raw_offer("j", "x.join@1",
+                                       object{{"type", "object"},
+                                              {"properties", object{{"l", text}, {"r", text}}},
+                                              {"required", array{"l", "r"}}},
+                                       both),
                              raw_offer("s", "x.shared@1", schema_of<seed>(), two)});
   CHECK(p.steps.size() == 2);
   CHECK(asks(p, "x.shared@1"));
@@ -181,7 +197,8 @@ TEST_CASE("the error names the missing type, who needs it, the nearest miss and 
 }
 
 TEST_CASE("the same title is stronger evidence than the same shape") {
-  const auto impostor = raw_offer("impostor", "x.impostor@1", record("t_seed", "seed_text"), record("stranger", "thing_text"));
+  const auto impostor =
+      raw_offer("impostor", "x.impostor@1", record("t_seed", "seed_text"), record("stranger", "thing_text"));
   const auto real = offer<seed, thing>("real", "x.real@1", {.reliability = 0.88});
   const auto p = found(wanting(schema_of<thing>(), object{{"seed_text", "x"}}), array{impostor, real});
   CHECK(p.steps[0].ask == "x.real@1");
@@ -204,11 +221,15 @@ TEST_CASE("where only one value can be had, it is collected into a list of one")
 
 TEST_CASE("optional members are filled from the inputs and from earlier steps of the plan, never by new steps") {
   const auto text = object{{"type", "string"}};
-  const auto input = object{{"type", "object"}, {"properties", object{{"text", text}, {"path", text}, {"language", text}, {"style", text}}}, {"required", array{"text"}}};
+  const auto input = object{{"type", "object"},
+                            {"properties", object{{"text", text}, {"path", text}, {"language", text}, {"style", text}}},
+                            {"required", array{"text"}}};
   const auto writer = raw_offer("w", "x.write@1", input, record("essay", "essay"));
   const auto styles = raw_offer("s", "x.style@1", record("t_seed", "seed_text"), record("styled", "style"));
-  const auto p = found(wanting(type_of("essay"), object{{"path", "/x"}, {"language", "en"}, {"seed_text", "x"}}), array{catalog()[0], writer, styles});
-  CHECK(step(p, "x.write@1").with == value{object{{"text", "{read.text}"}, {"path", "{input.path}"}, {"language", "{input.language}"}}});
+  const auto p = found(wanting(type_of("essay"), object{{"path", "/x"}, {"language", "en"}, {"seed_text", "x"}}),
+                       array{catalog()[0], writer, styles});
+  CHECK(step(p, "x.write@1").with ==
+        value{object{{"text", "{read.text}"}, {"path", "{input.path}"}, {"language", "{input.language}"}}});
   CHECK_FALSE(asks(p, "x.style@1"));
 }
 
@@ -279,7 +300,8 @@ TEST_CASE("a hostile catalog ends in a plan or an error, soon") {
   const auto q = wanting(type_of("thing"), object{{"seed_text", "x"}});
   const auto good = offer<seed, thing>("good", "thing.make@1");
   SECTION("rows that are no offers are skipped") {
-    const auto odd = array{3, value{}, object{}, object{{"module", "x"}, {"capability", "No Name"}, {"input", true}, {"output", true}}, good};
+    const auto odd = array{3, value{}, object{},
+                           object{{"module", "x"}, {"capability", "No Name"}, {"input", true}, {"output", true}}, good};
     CHECK(found(q, odd).steps.size() == 1);
   }
   SECTION("numbers that are none do not win") {
@@ -295,8 +317,10 @@ TEST_CASE("a hostile catalog ends in a plan or an error, soon") {
     CHECK(mentions(failure(q, array(10'001, good)), "10001 offers"));
   }
   SECTION("schemas of the wrong shape") {
-    const auto odd = object{{"title", 3}, {"properties", array{}}, {"required", object{{"a", 1}}}, {"type", array{"x"}}, {"items", 7}};
-    CHECK(found(q, array{raw_offer("odd", "odd.odd@1", odd, odd), raw_offer("odd", "odd.more@1", 7, "x"), good}).steps.size() == 1);
+    const auto odd = object{
+        {"title", 3}, {"properties", array{}}, {"required", object{{"a", 1}}}, {"type", array{"x"}}, {"items", 7}};
+    CHECK(found(q, array{raw_offer("odd", "odd.odd@1", odd, odd), raw_offer("odd", "odd.more@1", 7, "x"), good})
+              .steps.size() == 1);
   }
   SECTION("everybody needs everybody") {
     array rows;
@@ -304,16 +328,19 @@ TEST_CASE("a hostile catalog ends in a plan or an error, soon") {
       object members;
       array names;
       for (int k = 0; k < 60; ++k)
-        if (k != i) members["m" + std::to_string(k)] = object{{"type", "string"}}, names.emplace_back("m" + std::to_string(k));
+        if (k != i)
+          members["m" + std::to_string(k)] = object{{"type", "string"}}, names.emplace_back("m" + std::to_string(k));
       const auto input = object{{"type", "object"}, {"properties", members}, {"required", names}};
-      rows.push_back(raw_offer("x" + std::to_string(i), "x.n" + std::to_string(i) + "@1", input, record("t" + std::to_string(i), "m" + std::to_string(i))));
+      rows.push_back(raw_offer("x" + std::to_string(i), "x.n" + std::to_string(i) + "@1", input,
+                               record("t" + std::to_string(i), "m" + std::to_string(i))));
     }
     CHECK(failure(wanting(type_of("t0")), rows).code == errc::no_route);
   }
   SECTION("a chain that is too long is refused, one of fifty steps is found") {
     array rows;
     for (int i = 0; i < 400; ++i)
-      rows.push_back(raw_offer("c" + std::to_string(i), "x.c" + std::to_string(i) + "@1", record("t" + std::to_string(i), "m" + std::to_string(i)),
+      rows.push_back(raw_offer("c" + std::to_string(i), "x.c" + std::to_string(i) + "@1",
+                               record("t" + std::to_string(i), "m" + std::to_string(i)),
                                record("t" + std::to_string(i + 1), "m" + std::to_string(i + 1))));
     CHECK(found(wanting(type_of("t50"), object{{"m0", "x"}}), rows).steps.size() == 50);
     CHECK(mentions(failure(wanting(type_of("t400"), object{{"m0", "x"}}), rows), "64 in a row"));
@@ -324,10 +351,14 @@ TEST_CASE("ten thousand offers are searched within bounds") {
   array rows;
   for (int i = 0; i < 9'999; ++i) {
     const auto n = std::to_string(i);
-    rows.push_back(raw_offer("m" + n, "x.c" + n + "@1", record("t" + n, "text"), record("t" + std::to_string(i / 3 + 5'000), "text")));
+    rows.push_back(raw_offer("m" + n, "x.c" + n + "@1", record("t" + n, "text"),
+                             record("t" + std::to_string(i / 3 + 5'000), "text")));
   }
   rows.push_back(offer<seed, thing>("good", "thing.make@1"));
   CHECK(found(wanting(type_of("thing"), object{{"seed_text", "x"}}), rows).steps.size() == 1);
-  const auto wide = plan_by_contracts(wanting(object{{"type", "object"}, {"properties", object{{"text", object{{"type", "string"}}}}}, {"required", array{"text"}}}), rows);
+  const auto wide = plan_by_contracts(wanting(object{{"type", "object"},
+                                                     {"properties", object{{"text", object{{"type", "string"}}}}},
+                                                     {"required", array{"text"}}}),
+                                      rows);
   CHECK_FALSE(wide);
 }

@@ -72,16 +72,23 @@ struct quality {
 
 template <class In, class Out>
 value offer(const std::string& module, const std::string& capability, quality q = {}) {
-  return object{{"module", module},        {"version", "1.0.0"},
-                {"capability", capability}, {"effect", "pure"},
-                {"input", schema_of<In>()}, {"output", schema_of<Out>()},
-                {"money", q.money},         {"tokens", 0},
-                {"reliability", q.reliability}, {"latency_seconds", q.latency_seconds}};
+  return object{{"module", module},
+                {"version", "1.0.0"},
+                {"capability", capability},
+                {"effect", "pure"},
+                {"input", schema_of<In>()},
+                {"output", schema_of<Out>()},
+                {"money", q.money},
+                {"tokens", 0},
+                {"reliability", q.reliability},
+                {"latency_seconds", q.latency_seconds}};
 }
 
 inline array catalog() {
-  return {offer<ann::path_in, ann::document>("ann", "file.read@1"), offer<bob::document, bob::outline>("bob", "text.outline@1"),
-          offer<cem::section, cem::label>("cem", "section.label@1"), offer<dora::labels, dora::statistics>("dora", "label.count@1")};
+  return {offer<ann::path_in, ann::document>("ann", "file.read@1"),
+          offer<bob::document, bob::outline>("bob", "text.outline@1"),
+          offer<cem::section, cem::label>("cem", "section.label@1"),
+          offer<dora::labels, dora::statistics>("dora", "label.count@1")};
 }
 
 inline planning_request wanting(value want, value given = object{}) {

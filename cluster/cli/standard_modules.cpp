@@ -2,6 +2,7 @@
 #include "cluster/cli/standard_modules.hpp"
 
 #include "actors/licence/modules.hpp"
+#include "actors/plan/contract_planner.hpp"
 #include "actors/plan/declared_planner.hpp"
 #include "actors/verify/module.hpp"
 
@@ -14,6 +15,7 @@ std::vector<module_factory>& own_modules() {
 
 expected<void> add_standard_modules(node& n, const node_settings& settings) {
   std::vector<module_factory> all{declared_planner, verify::citation_verifier};
+  all.emplace_back([&n] { return contract_planner([&n] { return catalog(n.registry()); }); });
   for (auto& m : licence::modules()) all.push_back(std::move(m));
   all.insert(all.end(), own_modules().begin(), own_modules().end());
   for (const auto& factory : all)

@@ -45,8 +45,9 @@ expected<T> read_table(const toml_document& d, const std::string& pointer, const
 }
 
 expected<step_spec> read_step(const toml_document& d, const std::string& pointer, const value& source) {
-  if (auto ok = only_known(d, pointer, source, {"id", "ask", "with", "each", "after", "verify", "agree", "reflect", "attempts",
-                                               "timeout", "only", "avoid", "policy", "approve", "optional"});
+  if (auto ok = only_known(d, pointer, source,
+                           {"id", "ask", "with", "each", "after", "verify", "agree", "reflect", "attempts", "timeout",
+                            "only", "avoid", "policy", "approve", "optional"});
       !ok)
     return ok.propagate();
   auto table = source.as_object();
@@ -68,7 +69,8 @@ expected<plan> read_plan(const toml_document& d, const value& root, const std::s
   }
   if (const auto* answer = root.find("answer")) out.answer = *answer;
   if (const auto* parallel = root.find("parallel")) {
-    if (!parallel->is_integer() || parallel->as_integer() < 1) return d.at("/parallel", "`parallel` is a number of at least 1");
+    if (!parallel->is_integer() || parallel->as_integer() < 1)
+      return d.at("/parallel", "`parallel` is a number of at least 1");
     out.parallel = parallel->as_integer();
   }
   if (const auto* reflect = root.find("reflect")) {
@@ -90,8 +92,9 @@ expected<budget> read_budget(const toml_document& d, const value& source) {
 }  // namespace
 
 expected<job> read_job(const toml_document& d) {
-  if (auto ok = only_known(d, "", d.root, {"name", "goal", "input", "step", "answer", "reflect", "parallel", "budget", "planner",
-                                          "planner_input"});
+  if (auto ok = only_known(
+          d, "", d.root,
+          {"name", "goal", "input", "step", "answer", "reflect", "parallel", "budget", "planner", "planner_input"});
       !ok)
     return ok.propagate();
   job out;

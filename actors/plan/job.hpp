@@ -14,8 +14,8 @@ namespace agents {
 /// A job: a kind of task that is kept in a file. The format is documented in docs/jobs.md.
 struct job {
   std::filesystem::path file;
-  task_spec task;               ///< with the defaults of the inputs
-  std::optional<plan> declared; ///< absent: the task's planner makes the plan
+  task_spec task;                ///< with the defaults of the inputs
+  std::optional<plan> declared;  ///< absent: the task's planner makes the plan
 };
 
 /// Reads a job: `place` is a file, or a folder with a job.toml. Errors name file, line, key and remedy.

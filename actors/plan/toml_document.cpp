@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/plan/toml_document.hpp"
 
+#include <toml++/toml.h>
 #include <charconv>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "libagents/contract/fields.hpp"
 
@@ -28,7 +28,8 @@ class converter {
     if (const auto* flag = node.as_boolean()) return flag->get();
     std::ostringstream text;
     node.visit([&text](const auto& leaf) {
-      if constexpr (toml::is_date<decltype(leaf)> || toml::is_time<decltype(leaf)> || toml::is_date_time<decltype(leaf)>)
+      if constexpr (toml::is_date<decltype(leaf)> || toml::is_time<decltype(leaf)> ||
+                    toml::is_date_time<decltype(leaf)>)
         text << leaf.get();
     });
     return text.str();
@@ -56,7 +57,8 @@ class converter {
 
 unexpected toml_document::at(std::string_view pointer, const std::string& what) const {
   std::string place{pointer};
-  while (!place.empty() && !lines.contains(place)) place.resize(place.rfind('/') == std::string::npos ? 0 : place.rfind('/'));
+  while (!place.empty() && !lines.contains(place))
+    place.resize(place.rfind('/') == std::string::npos ? 0 : place.rfind('/'));
   const auto found = lines.find(place);
   const auto line = found == lines.end() || found->second == 0 ? std::string{} : ":" + std::to_string(found->second);
   return {errc::bad_input, file + line + ": " + what};
@@ -70,7 +72,8 @@ expected<toml_document> parse_toml(std::string_view text, std::string file) {
     out.root = converter{out}.convert(table, "", 0);
   } catch (const toml::parse_error& e) {
     return unexpected{errc::bad_input, out.file + ":" + std::to_string(e.source().begin.line) + ":" +
-                                           std::to_string(e.source().begin.column) + ": " + std::string{e.description()}};
+                                           std::to_string(e.source().begin.column) + ": " +
+                                           std::string{e.description()}};
   }
   return out;
 }
@@ -86,7 +89,8 @@ expected<toml_document> read_toml(const std::filesystem::path& file) {
 
 expected<double> parse_seconds(const value& v) {
   if (v.is_number()) return v.as_number();
-  const unexpected wrong{errc::bad_input, "a duration is a number of seconds, or text like \"250ms\", \"5s\", \"2m\", \"1h\""};
+  const unexpected wrong{errc::bad_input,
+                         "a duration is a number of seconds, or text like \"250ms\", \"5s\", \"2m\", \"1h\""};
   if (!v.is_string()) return wrong;
   const auto& text = v.as_string();
   double number = 0;

@@ -13,9 +13,9 @@ namespace agents {
 
 /// A TOML file as a value, with the line of every key, so that errors can say where to look.
 struct toml_document {
-  std::string file;                   ///< as named in errors
-  value root = object{};              ///< dates and times become strings
-  std::map<std::string, int> lines;   ///< JSON Pointer → line
+  std::string file;                  ///< as named in errors
+  value root = object{};             ///< dates and times become strings
+  std::map<std::string, int> lines;  ///< JSON Pointer → line
 
   /// "job.toml:12: …": the error with the line of the deepest known place on the way to `pointer`.
   [[nodiscard]] unexpected at(std::string_view pointer, const std::string& what) const;

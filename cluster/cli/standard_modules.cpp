@@ -3,6 +3,7 @@
 
 #include "actors/contracts/modules.hpp"
 #include "actors/licence/modules.hpp"
+#include "actors/plan/contract_planner.hpp"
 #include "actors/plan/declared_planner.hpp"
 #include "actors/verify/module.hpp"
 
@@ -15,6 +16,7 @@ std::vector<module_factory>& own_modules() {
 
 expected<void> add_standard_modules(node& n, const node_settings& settings) {
   std::vector<module_factory> all{declared_planner, verify::citation_verifier};
+  all.emplace_back([&n] { return contract_planner([&n] { return catalog(n.registry()); }); });
   for (auto& m : licence::modules()) all.push_back(std::move(m));
   for (auto& m : contracts::modules()) all.push_back(std::move(m));
   all.insert(all.end(), own_modules().begin(), own_modules().end());

@@ -83,6 +83,7 @@ expected<std::unique_ptr<session>> session::open(options o) {
     if (!store) return store.propagate();
     s->store_ = std::move(*store);
   }
+  s->retention_ = o.settings.retention;
   node_config config;
   config.store = s->store_;
   config.clock = s->clock_;
@@ -98,6 +99,7 @@ expected<std::unique_ptr<session>> session::open(options o) {
 session::~session() {
   if (node_ && store_) save_reliability();
   node_.reset();
+  if (store_) (void)store_->retain(retention_, clock_->now());  // what cannot be removed now is removed after the next run
 }
 
 void session::restore_reliability() {

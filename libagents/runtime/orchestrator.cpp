@@ -2,6 +2,7 @@
 #include "libagents/runtime/orchestrator.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "libagents/orchestration/report.hpp"
@@ -39,11 +40,28 @@ void orchestrator::begin(std::vector<event> first) {
   for (auto& e : first) feed(std::move(e));
 }
 
+/// Folds the journal. What the machine decided because of its last events, and the previous owner did not come to write
+/// down (it was interrupted in between), is written now.
+void orchestrator::replay(const std::vector<event>& history) {
+  std::deque<event> owed;
+  const auto is_decision = [](event_kind k) {
+    return k == event_kind::reflection || k == event_kind::step_finished || k == event_kind::approval_requested ||
+           k == event_kind::run_finished;
+  };
+  for (const auto& e : history) {
+    if (is_decision(e.kind) && !owed.empty()) owed.pop_front();
+    for (auto& c : apply(state_, e))
+      if (auto* r = std::get_if<record_command>(&c)) owed.push_back(std::move(r->what));
+    if (e.kind == event_kind::run_resumed) owed.clear();  // it follows what was owed, or ends a snapshot
+  }
+  for (const auto& e : owed) keep(e);
+}
+
 void orchestrator::resume(const std::vector<event>& history, std::uint64_t next_sequence, std::uint64_t epoch,
                           std::vector<event> then) {
   epoch_ = epoch;
   next_sequence_ = durable_sequence_ = next_sequence;
-  for (const auto& e : history) (void)apply(state_, e);
+  replay(history);
   if (is_final(state_.status)) {
     ending_ = true;
     return;
@@ -122,12 +140,13 @@ void orchestrator::execute_call(call_command c) {
     return;
   }
   const auto policy = routing_policy_from_string(c.policy).value_or(s.policy);
+  const auto verifying = reserved_for_verifiers();
   auto decision = route_call(s, {.capability = c.capability,
                                  .only = c.only,
                                  .exclude = c.exclude,
                                  .prefer = c.prefer,
-                                 .micro_money_left = micro_money_left(state_),
-                                 .tokens_left = tokens_left(state_),
+                                 .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
+                                 .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
                                  .policy = policy});
   if (!decision.chosen) return fail_attempt(c.step, c.attempt, c.capability, decision.problem, decision.why);
   const auto now = s.clock.now();
@@ -139,7 +158,7 @@ void orchestrator::execute_call(call_command c) {
   what.input = c.input;
   what.critique = std::move(c.critique);
   what.previous = std::move(c.previous);
-  what.metered = state_.task.budget.money.has_value() || state_.task.budget.tokens.has_value();
+  what.metered = is_metered();
   what.deadline = std::min(state_.deadline, now + (c.timeout > duration::zero() ? c.timeout : decision.chosen->contract->timeout));
   const auto call = make_call(s, std::move(what), decision, port_);
   auto e = new_event(event_kind::attempt_started);
@@ -170,9 +189,10 @@ void orchestrator::fail_attempt(const std::string& step, std::uint32_t attempt, 
 
 void orchestrator::execute_verify(const verify_command& c) {
   auto& s = context_.base;
+  const auto verifying = reserved_for_verifiers();
   auto decision = route_call(s, {.capability = c.capability,
-                                 .micro_money_left = micro_money_left(state_),
-                                 .tokens_left = tokens_left(state_),
+                                 .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
+                                 .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
                                  .policy = s.policy});
   if (!decision.chosen) {
     auto e = new_event(event_kind::verdict);
@@ -188,10 +208,26 @@ void orchestrator::execute_verify(const verify_command& c) {
   what.step = c.step;
   what.capability = c.capability;
   what.input = c.input;
+  what.metered = is_metered();
   what.deadline = std::min(state_.deadline, s.clock.now() + decision.chosen->contract->timeout);
   const auto call = make_call(s, std::move(what), decision, port_);
   track(call, decision, c.step, c.attempt, c.capability);
   prepared_.push_back({std::move(decision), call, false});
+}
+
+bool orchestrator::is_metered() const {
+  return state_.task.budget.money.has_value() || state_.task.budget.tokens.has_value();
+}
+
+orchestrator::verification_cost orchestrator::reserved_for_verifiers() const {
+  verification_cost sum;
+  if (!is_metered()) return sum;
+  for (const auto& [id, f] : in_flight_) {
+    if (f.verifier.empty()) continue;
+    sum.micro_money += f.call->what.micro_money;
+    sum.tokens += f.call->what.tokens;
+  }
+  return sum;
 }
 
 void orchestrator::execute_check(const check_plan_command& c) {
@@ -206,10 +242,13 @@ void orchestrator::execute_check(const check_plan_command& c) {
 }
 
 void orchestrator::execute_cancel(const cancel_command& c) {
-  for (const auto& [id, f] : in_flight_) {
-    if (f.step != c.step || f.attempt != c.attempt || !f.verifier.empty()) continue;
+  std::vector<call_id> unwanted;  // the attempt, or its verifications
+  for (const auto& [id, f] : in_flight_)
+    if (f.step == c.step && f.attempt == c.attempt) unwanted.push_back(id);
+  for (const auto id : unwanted) {
+    const auto& f = in_flight_.at(id);
     f.at->cancel(f.call);
-    return forget(id);
+    forget(id);
   }
   std::erase_if(delayed_, [&c](const auto& d) { return d.second.step == c.step && d.second.attempt == c.attempt; });
 }
@@ -341,16 +380,22 @@ void orchestrator::on_durable(const run_port::durable& d) {
     ending_ = true;
     return;
   }
-  if (durable_sequence_ < next_sequence_) return;
-  for (auto& p : std::exchange(waiting_for_journal_, {})) dispatch(std::move(p));
+  for (auto& p : std::exchange(waiting_for_journal_, {})) {
+    if (p.after <= durable_sequence_)
+      dispatch(std::move(p));
+    else
+      waiting_for_journal_.push_back(std::move(p));
+  }
 }
 
 void orchestrator::send_prepared() {
   for (auto& p : std::exchange(prepared_, {})) {
-    if (p.effectful && durable_sequence_ < next_sequence_)
+    if (p.effectful && durable_sequence_ < next_sequence_) {
+      p.after = next_sequence_;
       waiting_for_journal_.push_back(std::move(p));
-    else
+    } else {
       dispatch(std::move(p));
+    }
   }
 }
 

@@ -93,6 +93,12 @@ class orchestrator final : public actor_body {
     routing_decision decision;
     shared_call call;
     bool effectful = false;
+    std::uint64_t after = 0;  ///< waits until the journal is durable up to here
+  };
+  /// What verifications under way may cost: reserved like attempts, but known to this shell only.
+  struct verification_cost {
+    std::int64_t micro_money = 0;
+    std::int64_t tokens = 0;
   };
 
   void handle(run_port::signal& s);
@@ -119,6 +125,9 @@ class orchestrator final : public actor_body {
   void send_prepared();
   void dispatch(prepared_send s);
   void arm_timer();
+  void replay(const std::vector<event>& history);
+  [[nodiscard]] verification_cost reserved_for_verifiers() const;
+  [[nodiscard]] bool is_metered() const;
   void end();
 
   orchestrator_context context_;

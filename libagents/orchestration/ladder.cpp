@@ -21,10 +21,15 @@ duration backoff(errc code, std::int64_t tries) {
 /// Errors of the task itself: no other try on the same plan can succeed.
 bool hopeless(errc code) { return code == errc::bad_input || code == errc::budget || code == errc::cancelled; }
 
-/// Errors after which an effectful module certainly has not acted.
+}  // namespace
+
 bool never_reached(errc code) { return code == errc::no_route || code == errc::overloaded || code == errc::bad_input; }
 
-}  // namespace
+void exclude_modules(call_command& c, const std::vector<attempt_state>& attempts, const attempt_state* except) {
+  for (const auto& a : attempts)
+    if (&a != except && !a.module.empty() && std::find(c.exclude.begin(), c.exclude.end(), a.module) == c.exclude.end())
+      c.exclude.push_back(a.module);
+}
 
 void run_machine::note(const unit_state& u, rung r, const std::string& why) {
   s_.reflections.push_back({unit_name(s_, u), r, why});
@@ -50,11 +55,18 @@ bool run_machine::seen_before(unit_state& u) {
   return false;
 }
 
-void run_machine::reflect(unit_state& u, errc code, const std::string& why) {
+void run_machine::reflect(unit_state& u, errc code, std::string why) {
+  const auto& ladder = spec_of(u).ladder;
+  if (code == errc::no_route && u.problem != errc::none && u.rung < ladder.size() && ladder[u.rung] == rung::other) {
+    // That nobody else can be asked is no failure of its own: the one before counts.
+    code = u.problem;
+    why = u.critique;
+    ++u.rung;
+    u.tries = 0;
+  }
   u.problem = code;
   u.critique = why;
   const bool looping = seen_before(u);
-  const auto& ladder = spec_of(u).ladder;
   while (u.rung < ladder.size()) {
     const auto r = ladder[u.rung];
     const bool useless = looping && r == rung::retry;
@@ -79,15 +91,25 @@ bool run_machine::try_rung(unit_state& u, rung r, errc code, const std::string& 
   return false;
 }
 
+/// A call on the unit's present rung, with what the failed attempt has taught.
+call_command run_machine::call_on_rung(const unit_state& u, const attempt_state* failed) const {
+  auto c = call_for(u);
+  const auto& ladder = spec_of(u).ladder;
+  const auto r = u.rung < ladder.size() ? ladder[u.rung] : rung::partial;
+  const bool retrying = r == rung::retry && u.tries > 0;
+  if (!failed || (!retrying && r != rung::other)) return c;
+  if (retrying) c.prefer = failed->module;
+  if (r == rung::other) exclude_modules(c, u.attempts);
+  c.critique = u.critique;
+  c.previous = failed->output;
+  return c;
+}
+
 /// The same module again, with the critique.
 bool run_machine::retry(unit_state& u, errc code, const std::string& why) {
   if (++u.tries >= spec_of(u).spec.attempts || !steps_left()) return false;
   if (u.effectful && !never_reached(code)) return false;
-  const auto* a = last_attempt(u);
-  auto c = call_for(u);
-  c.prefer = a ? a->module : std::string{};
-  c.critique = why;
-  c.previous = a ? a->output : nullptr;
+  auto c = call_on_rung(u, last_attempt(u));
   c.delay = backoff(code, u.tries - 1);
   note(u, rung::retry, why);
   send(u, std::move(c));
@@ -97,13 +119,8 @@ bool run_machine::retry(unit_state& u, errc code, const std::string& why) {
 /// A module that has not been tried. When there is none, the router says `no_route` and the ladder goes on.
 bool run_machine::try_other(unit_state& u, const std::string& why) {
   if (!steps_left() || u.problem == errc::no_route) return false;
-  auto c = call_for(u);
-  for (const auto& a : u.attempts)
-    if (!a.module.empty() && std::find(c.exclude.begin(), c.exclude.end(), a.module) == c.exclude.end())
-      c.exclude.push_back(a.module);
+  auto c = call_on_rung(u, last_attempt(u));
   if (c.exclude.size() > max_other_modules + spec_of(u).spec.avoid.size()) return false;
-  c.critique = why;
-  c.previous = last_attempt(u) ? last_attempt(u)->output : nullptr;
   note(u, rung::other, why);
   send(u, std::move(c));
   return true;

@@ -73,7 +73,9 @@ struct plan {
   std::vector<step_spec> steps;
   value answer = object{};          ///< template of the run's answer
   std::vector<std::string> reflect; ///< default ladder; empty: retry, other, partial
-  std::int64_t parallel = 256;      ///< attempts of one run in flight at once
+  /// No step is begun while so many attempts of the run are in flight. Further attempts of a step that was begun (an
+  /// agreement, a retry after a verdict) do not wait.
+  std::int64_t parallel = 256;
 
   template <class S, class V>
   static void visit_fields(S& s, V& v) {

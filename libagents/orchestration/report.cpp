@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/orchestration/report.hpp"
 
+#include <algorithm>
+
 namespace agents {
 namespace {
 
@@ -12,13 +14,14 @@ std::string_view outcome_of(const unit_state& u) {
 
 value step_row(const run_state& s, const unit_state& u) {
   duration took{};
-  for (const auto& a : u.attempts) took += a.took;
+  std::uint32_t attempts = 0;
+  for (const auto& a : u.attempts) took += a.took, attempts = std::max(attempts, a.number);
   const auto* last = u.attempts.empty() ? nullptr : &u.attempts.back();
   return object{{"id", unit_name(s, u)},
                 {"capability", &u == &s.planning ? s.task.planner : s.plan->steps[u.step].spec.ask},
                 {"module", last ? last->module : std::string{}},
                 {"version", last ? last->version : std::string{}},
-                {"attempts", u.attempts.size()},
+                {"attempts", attempts},
                 {"seconds", seconds(took)},
                 {"outcome", outcome_of(u)}};
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "libagents/orchestration/run_machine_impl.hpp"
+#include "libagents/orchestration/run_memory.hpp"
 
 namespace agents {
 namespace {
@@ -94,6 +95,7 @@ void run_machine::on_run_started(const event& e) {
   s_.task = std::move(*task);
   if (s_.task.budget.time_seconds)
     s_.deadline = e.at + duration{static_cast<std::int64_t>(*s_.task.budget.time_seconds * 1e9)};
+  s_.planning.tries = 1;
   if (!s_.task.planner.empty() && !s_.task.plan_given) request_plan({});
 }
 
@@ -101,6 +103,7 @@ void run_machine::on_run_started(const event& e) {
 void run_machine::request_plan(std::string critique) {
   s_.status = run_status::planning;
   auto& u = s_.planning;
+  u.critique = critique;
   call_command c;
   c.step = planning_step;
   c.capability = s_.task.planner;
@@ -109,7 +112,8 @@ void run_machine::request_plan(std::string critique) {
   if (s_.plan) {
     object done;
     for (std::size_t i = 0; i < s_.steps.size(); ++i)
-      if (s_.steps[i].at == step_state::phase::done) done[s_.plan->steps[i].spec.id] = *s_.steps[i].output;
+      if (s_.steps[i].at == step_state::phase::done && s_.steps[i].output)  // a failed optional step has none
+        done[s_.plan->steps[i].spec.id] = *s_.steps[i].output;
     input["previous_plan"] = agents::to_value(s_.plan->source);
     input["done"] = std::move(done);
   }
@@ -137,11 +141,25 @@ void run_machine::on_plan_accepted(const event& e) {
   adopt(std::move(*plan));
 }
 
+/// What a new plan does not keep is given up. What has acted on the world, and is in the new plan again, needs a person.
+void run_machine::give_up(std::uint32_t unit, const compiled_plan& old_plan, const std::vector<std::uint32_t>& kept) {
+  auto& u = s_.units[unit];
+  const bool done = std::exchange(u.at, unit_state::phase::failed) == unit_state::phase::done;
+  if (!done || !u.effectful) return;
+  const auto holds = [&](std::uint32_t step) {
+    return unit >= s_.steps[step].first_unit && unit < s_.steps[step].first_unit + s_.steps[step].units;
+  };
+  if (std::any_of(kept.begin(), kept.end(), holds)) return;
+  s_.doubtful.push_back(old_plan.steps[u.step].spec.id + (u.instance < 0 ? "" : "[" + std::to_string(u.instance) + "]"));
+}
+
 /// Takes a plan into execution. After a replan, steps that are done and unchanged keep their output; everything else starts anew.
 void run_machine::adopt(shared_plan plan) {
   const auto old_plan = std::exchange(s_.plan, std::move(plan));
   const auto old_steps = std::exchange(s_.steps, {});
   s_.status = run_status::running;
+  s_.outcome = errc::none;
+  s_.problem.clear();  // the old plan's
   s_.steps.resize(s_.plan->steps.size());
   for (std::size_t i = 0; i < s_.steps.size(); ++i)
     s_.steps[i].open_needs = static_cast<std::uint32_t>(s_.plan->steps[i].needs.size());
@@ -154,7 +172,7 @@ void run_machine::adopt(shared_plan plan) {
     s_.steps[i] = old_steps[found->second];
     kept.push_back(i);
   }
-  for (auto& u : s_.units) u.at = unit_state::phase::failed;  // what is not kept is given up
+  for (std::uint32_t i = 0; i < s_.units.size(); ++i) give_up(i, *old_plan, kept);
   for (const auto i : kept) {
     for (auto k = s_.steps[i].first_unit; k < s_.steps[i].first_unit + s_.steps[i].units; ++k) {
       s_.units[k].step = i;
@@ -168,11 +186,24 @@ void run_machine::adopt(shared_plan plan) {
   finish_if_idle();
 }
 
+/// What was on its way when the previous owner ended is asked again. What it has cost is not known; its reservation
+/// counts as spent, as for a cancelled attempt.
 void run_machine::on_run_resumed(const event& e) {
+  const auto charge = [this](unit_state& u) {
+    for (auto& a : u.attempts) {
+      if (!a.open) continue;
+      s_.micro_money_reserved -= a.micro_money;
+      s_.tokens_reserved -= a.tokens;
+      s_.micro_money_spent += std::exchange(a.micro_money, 0);
+      s_.tokens_spent += std::exchange(a.tokens, 0);
+    }
+  };
+  charge(s_.planning);
+  for (auto& u : s_.units) charge(u);
   // Written by a snapshot, it carries what was spent outside the finished steps.
   s_.micro_money_spent += e.micro_money;
   s_.tokens_spent += e.tokens;
-  s_.attempts_made += e.depth;
+  if (e.data) restore_open(s_, *e.data);
 }
 
 /// The run is ended from outside: by its owner, or because its time is over.
@@ -244,48 +275,63 @@ void run_machine::finish(run_status status, errc outcome, std::string why) {
 void run_machine::reopen() {
   if (is_final(s_.status)) return emit(finish_command{});
   if (s_.status == run_status::waiting) return emit(pause_command{});
-  const auto again = [this](unit_state& u) {
-    if (u.at == unit_state::phase::verifying) {
-      if (auto* a = last_attempt(u)) verify(u, *a);
-      return;
-    }
-    std::vector<std::uint32_t> lost;
-    for (auto& a : u.attempts) {
-      if (!a.open) continue;
-      if (u.effectful && a.started) {
-        lost.push_back(a.number);
-        continue;
-      }
-      auto c = call_for(u);
-      if (&u == &s_.planning) {
-        c.step = planning_step;
-        c.capability = s_.task.planner;
-        c.input = u.input;
-      }
-      c.attempt = a.number;
-      c.prefer = a.module;
-      s_.micro_money_reserved -= std::exchange(a.micro_money, 0);
-      s_.tokens_reserved -= std::exchange(a.tokens, 0);
-      a.started = false;
-      emit(std::move(c));
-    }
-    for (const auto number : lost) {
-      event e;
-      e.kind = event_kind::attempt_finished;
-      e.step = unit_name(s_, u);
-      e.attempt = number;
-      e.outcome = errc::crashed;
-      e.text = "the node ended while this effectful step ran; whether the effect happened is not known";
-      e.at = now_;
-      e.run = s_.id;
-      record(e);
-      apply(e);
-    }
-  };
-  if (s_.status == run_status::planning) again(s_.planning);
-  for (std::size_t i = 0; i < s_.units.size(); ++i) again(s_.units[i]);
+  if (s_.status == run_status::planning) return reopen_planning();
+  std::vector<std::pair<unit_state*, std::uint32_t>> lost;
+  for (auto& u : s_.units) reopen_unit(u, lost);
+  // Afterwards: what these start must not be sent twice.
+  for (const auto& [u, attempt] : lost) give_up_lost(*u, attempt);
   start_queued();
   finish_if_idle();
+}
+
+void run_machine::reopen_planning() {
+  auto& u = s_.planning;
+  const auto* a = last_attempt(u);
+  if (!a) {
+    if (!s_.task.planner.empty() && !s_.task.plan_given) return request_plan({});
+    return finish(run_status::failed, errc::corrupt, "the journal ends before the plan; start the job again");
+  }
+  if (!a->open) return emit(check_plan_command{a->output});
+  call_command c;
+  c.step = planning_step;
+  c.attempt = a->number;
+  c.capability = s_.task.planner;
+  c.input = u.input;
+  c.critique = u.critique;
+  c.prefer = a->module;
+  emit(std::move(c));
+}
+
+void run_machine::reopen_unit(unit_state& u, std::vector<std::pair<unit_state*, std::uint32_t>>& lost) {
+  if (u.at == unit_state::phase::verifying) return ask_verifiers(u, u.attempts.back());
+  const attempt_state* closed = nullptr;
+  for (const auto& a : u.attempts) {
+    if (!a.open) {
+      closed = &a;
+    } else if (u.effectful && a.started) {
+      lost.emplace_back(&u, a.number);
+    } else {
+      auto c = call_on_rung(u, closed);
+      if (spec_of(u).spec.agree && c.critique.empty()) exclude_modules(c, u.attempts, &a);
+      c.attempt = a.number;
+      if (!a.module.empty()) c.prefer = a.module;
+      emit(std::move(c));
+    }
+  }
+}
+
+void run_machine::give_up_lost(unit_state& u, std::uint32_t attempt) {
+  if (!open_attempt(u, attempt)) return;
+  event e;
+  e.kind = event_kind::attempt_finished;
+  e.step = unit_name(s_, u);
+  e.attempt = attempt;
+  e.outcome = errc::crashed;
+  e.text = "the node ended while this effectful step ran; whether the effect happened is not known";
+  e.at = now_;
+  e.run = s_.id;
+  record(e);
+  apply(e);
 }
 
 }  // namespace detail

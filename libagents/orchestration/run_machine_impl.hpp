@@ -24,8 +24,12 @@ class run_machine {
   void on_run_finished(const event& e);
   void on_run_resumed(const event& e);
   void request_plan(std::string critique);
+  void reopen_planning();
+  void reopen_unit(unit_state& u, std::vector<std::pair<unit_state*, std::uint32_t>>& lost);
+  void give_up_lost(unit_state& u, std::uint32_t attempt);
   void planner_failed(errc code, const std::string& why);
   void adopt(shared_plan plan);
+  void give_up(std::uint32_t unit, const compiled_plan& old_plan, const std::vector<std::uint32_t>& kept);
   void finish_if_idle();
   void finish(run_status status, errc outcome, std::string why);
 
@@ -43,10 +47,12 @@ class run_machine {
   void start_unit(unit_state& u);
   void send(unit_state& u, call_command c);
   call_command call_for(const unit_state& u) const;
+  void send_copy(unit_state& u);
   void close_attempt(unit_state& u, attempt_state& a, const event& e);
   void succeeded(unit_state& u, attempt_state& a);
-  void collect_agreement(unit_state& u);
+  void collect_agreement(unit_state& u, const event& last);
   void verify(unit_state& u, attempt_state& a);
+  void ask_verifiers(const unit_state& u, const attempt_state& a);
   void verdict_complete(unit_state& u, attempt_state& a);
   void unit_done(unit_state& u, shared_value output);
   void unit_failed(unit_state& u, errc code, const std::string& why);
@@ -55,13 +61,16 @@ class run_machine {
   void skip(std::uint32_t number);
   void feed(std::uint32_t number);
   void cancel_open_attempts(unit_state& u);
+  void doubt(const unit_state& u, const attempt_state& a);
+  [[nodiscard]] bool is_doubtful(const unit_state& u) const;
   [[nodiscard]] value resolve(const binding& b, const value* item) const;
   [[nodiscard]] const value* item_of(const unit_state& u) const;
   [[nodiscard]] unit_state* find_unit(std::string_view name);
   [[nodiscard]] const compiled_step& spec_of(const unit_state& u) const { return s_.plan->steps[u.step]; }
 
   // ladder.cpp: reflection
-  void reflect(unit_state& u, errc code, const std::string& why);
+  void reflect(unit_state& u, errc code, std::string why);
+  [[nodiscard]] call_command call_on_rung(const unit_state& u, const attempt_state* failed) const;
   [[nodiscard]] bool seen_before(unit_state& u);
   bool try_rung(unit_state& u, rung r, errc code, const std::string& why);
   bool retry(unit_state& u, errc code, const std::string& why);
@@ -84,5 +93,9 @@ class run_machine {
 
 [[nodiscard]] attempt_state* open_attempt(unit_state& u, std::uint32_t number);
 [[nodiscard]] attempt_state* last_attempt(unit_state& u);
+/// Refuses the modules of these attempts, but not of `except`.
+void exclude_modules(call_command& c, const std::vector<attempt_state>& attempts, const attempt_state* except = nullptr);
+/// Errors after which a module certainly has not acted.
+[[nodiscard]] bool never_reached(errc code);
 
 }  // namespace agents::detail

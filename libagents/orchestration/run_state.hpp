@@ -47,7 +47,8 @@ struct unit_state {
   bool approved = false;       ///< a person allowed the step to run
   std::size_t rung = 0;        ///< position on the ladder
   std::int64_t tries = 0;      ///< attempts on this rung
-  std::uint32_t pending_verdicts = 0;
+  std::int64_t copies = 0;     ///< attempts of an agreement still to be sent
+  std::vector<std::string> pending_verdicts;  ///< verifiers that have not judged the current attempt yet
   bool refused = false;        ///< by a verifier of the current attempt
   double score = 1;            ///< lowest of the verdicts that counted
   std::string critique;
@@ -109,6 +110,7 @@ struct run_state {
   std::int64_t tokens_reserved = 0;
 
   std::vector<reflection_note> reflections;
+  std::vector<std::string> doubtful;  ///< units whose effect may have happened although they did not finish
   shared_value answer;
 };
 
@@ -126,7 +128,8 @@ std::vector<command> apply(run_state& s, const event& e);
 /// (effectful, started) are not repeated silently; they are given up as `crashed`, and the ladder decides.
 std::vector<command> open_commands(run_state& s, time_point now);
 
-/// The shortest journal that leads to an equivalent state: task, plan, finished steps, waiting questions and costs.
+/// The shortest journal that leads to an equivalent state: task, plan, ended steps, waiting questions, and, as the data of a
+/// last `run_resumed`, what is open. What follows it in the journal leads on from there.
 [[nodiscard]] std::vector<event> snapshot(const run_state& s);
 
 /// The name of a unit in events: "classify" or "classify[3]".

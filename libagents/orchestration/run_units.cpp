@@ -86,12 +86,25 @@ void run_machine::start_queued() {
 void run_machine::start_unit(unit_state& u) {
   const auto& spec = spec_of(u).spec;
   u.input = share(resolve(spec_of(u).with, item_of(u)));
+  if (is_doubtful(u) && !u.approved) {
+    ask_person(u, "an earlier attempt may have had its effect already; approve to run this step again");
+    return;
+  }
   if (spec.approve && !u.approved) {
     ask_person(u, "approve this step before it runs");
     return;
   }
-  const auto copies = spec.agree ? spec.agree->of : 1;
-  for (std::int64_t i = 0; i < copies && u.at != unit_state::phase::failed; ++i) send(u, call_for(u));
+  u.copies = spec.agree ? spec.agree->of - 1 : 0;
+  send(u, call_for(u));
+}
+
+/// The next of the modules whose agreement is wanted: another one than those that were asked.
+void run_machine::send_copy(unit_state& u) {
+  --u.copies;
+  if (!steps_left()) return;  // fewer then; they may agree all the same
+  auto c = call_for(u);
+  exclude_modules(c, u.attempts);
+  send(u, std::move(c));
 }
 
 call_command run_machine::call_for(const unit_state& u) const {
@@ -113,12 +126,12 @@ void run_machine::send(unit_state& u, call_command c) {
   ++s_.attempts_made;
   ++s_.in_flight;
   attempt_state a;
-  a.number = u.attempts.empty() ? 1 : u.attempts.back().number + 1;
+  for (const auto& other : u.attempts) a.number = std::max(a.number, other.number + 1);
   u.attempts.push_back(std::move(a));
   u.at = unit_state::phase::running;
   u.input = c.input;
   u.refused = false;
-  u.pending_verdicts = 0;
+  u.pending_verdicts.clear();
   u.score = 1;
   c.attempt = u.attempts.back().number;
   emit(std::move(c));
@@ -139,6 +152,7 @@ void run_machine::on_attempt_started(const event& e) {
   a->micro_money = e.micro_money;
   a->tokens = e.tokens;
   if (e.data) u->effectful = e.data->get_string("effect") == "effectful";
+  if (u->copies > 0) send_copy(*u);
 }
 
 void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e) {
@@ -154,6 +168,7 @@ void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e)
   a.micro_money = e.micro_money;
   a.tokens = e.tokens;
   a.output = e.data;
+  if (!never_reached(e.outcome)) doubt(u, a);
   if (&u != &s_.planning && !a.module.empty() && e.outcome != errc::none && e.outcome != errc::cancelled &&
       e.outcome != errc::budget && e.outcome != errc::no_route && e.outcome != errc::bad_input)
     emit(lesson_command{a.module, spec_of(u).spec.ask, false});
@@ -163,6 +178,7 @@ void run_machine::on_attempt_finished(const event& e) {
   auto* u = find_unit(e.step);
   auto* a = u ? open_attempt(*u, e.attempt) : nullptr;
   if (!a) return;
+  if (!a->started) u->copies = 0;  // no route to another module
   close_attempt(*u, *a, e);
   if (u == &s_.planning) {
     if (e.outcome != errc::none) return planner_failed(e.outcome, e.text);
@@ -170,7 +186,7 @@ void run_machine::on_attempt_finished(const event& e) {
   }
   if (u->at == unit_state::phase::running) {
     if (spec_of(*u).spec.agree)
-      collect_agreement(*u);
+      collect_agreement(*u, e);
     else if (e.outcome != errc::none)
       reflect(*u, e.outcome, e.text);
     else
@@ -186,70 +202,101 @@ void run_machine::succeeded(unit_state& u, attempt_state& a) {
   unit_done(u, a.output);
 }
 
-/// Counts equal answers of different modules; decides as soon as the outcome is certain.
-void run_machine::collect_agreement(unit_state& u) {
-  const auto& agree = *spec_of(u).spec.agree;
+namespace {
+
+/// The tokens of a JSON Pointer.
+std::vector<std::string> pointer_path(const std::string& pointer) {
   std::vector<std::string> path;
-  for (std::size_t at = 0; at < agree.on.size();) {
-    const auto next = std::min(agree.on.find('/', at + 1), agree.on.size());
-    path.push_back(agree.on.substr(at + 1, next - at - 1));
-    at = next;
+  for (const char c : pointer) {
+    if (c == '/')
+      path.emplace_back();
+    else if (!path.empty() && path.back().ends_with('~') && (c == '0' || c == '1'))
+      path.back().back() = c == '0' ? '\x01' : '/';
+    else
+      path.back() += c;
   }
-  std::int64_t open = 0;
+  for (auto& key : path) std::replace(key.begin(), key.end(), '\x01', '~');
+  return path;
+}
+
+/// One module's say in an agreement.
+struct vote {
+  std::size_t attempt;
+  const value* part;
+};
+
+/// The answers that count: the last one of each module.
+std::vector<vote> votes_of(const unit_state& u, const std::vector<std::string>& path) {
+  std::vector<vote> votes;
+  for (std::size_t i = 0; i < u.attempts.size(); ++i) {
+    const auto& a = u.attempts[i];
+    const auto* part = !a.open && a.outcome == errc::none && a.output ? follow(*a.output, path) : nullptr;
+    if (!part) continue;
+    std::erase_if(votes, [&](const vote& v) { return u.attempts[v.attempt].module == a.module; });
+    votes.push_back({i, part});
+  }
+  return votes;
+}
+
+}  // namespace
+
+/// Counts equal answers of different modules; decides as soon as the outcome is certain.
+void run_machine::collect_agreement(unit_state& u, const event& last) {
+  const auto& agree = *spec_of(u).spec.agree;
+  const auto votes = votes_of(u, pointer_path(agree.on));
   std::int64_t best = 0;
-  const attempt_state* winner = nullptr;
-  const auto part = [&path](const attempt_state& a) { return a.output ? follow(*a.output, path) : nullptr; };
-  for (const auto& a : u.attempts) {
-    open += a.open ? 1 : 0;
-    const auto* mine = a.open || a.outcome != errc::none ? nullptr : part(a);
-    if (!mine) continue;
-    const auto votes = std::count_if(u.attempts.begin(), u.attempts.end(), [&](const attempt_state& b) {
-      const auto* theirs = b.open || b.outcome != errc::none ? nullptr : part(b);
-      return theirs && *theirs == *mine;
-    });
-    if (votes > best) best = votes, winner = &a;
+  vote winner{};
+  for (const auto& v : votes) {
+    const auto same = std::count_if(votes.begin(), votes.end(), [&v](const vote& other) { return *other.part == *v.part; });
+    if (same > best) best = same, winner = v;
   }
   if (best >= agree.need) {
-    for (const auto& a : u.attempts)
-      if (!a.open && a.outcome == errc::none && part(a))
-        emit(lesson_command{a.module, spec_of(u).spec.ask, *part(a) == *part(*winner)});
-    auto chosen = *winner;
+    for (const auto& v : votes)
+      emit(lesson_command{u.attempts[v.attempt].module, spec_of(u).spec.ask, *v.part == *winner.part});
     cancel_open_attempts(u);
-    if (!spec_of(u).spec.verify.empty()) {
-      u.attempts.push_back(std::move(chosen));
-      return verify(u, u.attempts.back());
-    }
-    return unit_done(u, chosen.output);
+    const auto at = u.attempts.begin() + static_cast<std::ptrdiff_t>(winner.attempt);
+    std::rotate(at, at + 1, u.attempts.end());  // the last attempt is the one that counts
+    if (!spec_of(u).spec.verify.empty()) return verify(u, u.attempts.back());
+    return unit_done(u, u.attempts.back().output);
   }
-  if (best + open >= agree.need && open > 0) return;
+  const auto open = std::count_if(u.attempts.begin(), u.attempts.end(), [](const attempt_state& a) { return a.open; });
+  if (open > 0 && best + open + u.copies >= agree.need) return;
   cancel_open_attempts(u);
+  if (last.outcome == errc::no_route || last.outcome == errc::budget) return reflect(u, last.outcome, last.text);
   reflect(u, errc::rejected, std::to_string(best) + " of " + std::to_string(agree.of) + " modules agreed, " +
                                  std::to_string(agree.need) + " are needed");
 }
 
 void run_machine::verify(unit_state& u, attempt_state& a) {
   u.at = unit_state::phase::verifying;
-  const auto& verifiers = spec_of(u).spec.verify;
-  u.pending_verdicts = static_cast<std::uint32_t>(verifiers.size());
+  u.pending_verdicts = spec_of(u).spec.verify;
   u.refused = false;
   u.critique.clear();
   u.score = 1;
+  ask_verifiers(u, a);
+}
+
+void run_machine::ask_verifiers(const unit_state& u, const attempt_state& a) {
   const auto input = share(object{{"input", *u.input}, {"output", a.output ? *a.output : value{}}});
-  for (const auto& verifier : verifiers) emit(verify_command{unit_name(s_, u), a.number, verifier, input});
+  for (const auto& verifier : u.pending_verdicts) emit(verify_command{unit_name(s_, u), a.number, verifier, input});
 }
 
 void run_machine::on_verdict(const event& e) {
   auto* u = find_unit(e.step);
   auto* a = u && u->at == unit_state::phase::verifying ? last_attempt(*u) : nullptr;
-  if (!a || a->number != e.attempt || u->pending_verdicts == 0) return;
-  --u->pending_verdicts;
+  if (!a || a->number != e.attempt) return;
+  const auto judged = std::find(u->pending_verdicts.begin(), u->pending_verdicts.end(), e.capability);
+  if (judged == u->pending_verdicts.end()) return;
+  u->pending_verdicts.erase(judged);
+  s_.micro_money_spent += e.micro_money;
+  s_.tokens_spent += e.tokens;
   if (e.outcome != errc::none) {
     u->refused = true;
     if (!u->critique.empty()) u->critique += "\n";
     u->critique += e.text.empty() ? std::string{sentence(e.outcome)} : e.text;
   }
   u->score = std::min(u->score, e.score);
-  if (u->pending_verdicts > 0) return;
+  if (!u->pending_verdicts.empty()) return;
   verdict_complete(*u, *a);
   start_queued();
   finish_if_idle();
@@ -265,6 +312,7 @@ void run_machine::unit_done(unit_state& u, shared_value output) {
   u.at = unit_state::phase::done;
   u.output = std::move(output);
   u.problem = errc::none;
+  std::erase(s_.doubtful, unit_name(s_, u));
   event e;
   e.kind = event_kind::step_finished;
   e.step = unit_name(s_, u);
@@ -343,9 +391,22 @@ void run_machine::skip(std::uint32_t number) {
   for (const auto next : s_.plan->steps[number].feeds) skip(next);
 }
 
+/// A module that acts on the world has had this attempt; unless the unit finishes, it must not run again unasked.
+void run_machine::doubt(const unit_state& u, const attempt_state& a) {
+  if (u.effectful && a.started && !is_doubtful(u)) s_.doubtful.push_back(unit_name(s_, u));
+}
+
+bool run_machine::is_doubtful(const unit_state& u) const {
+  return !s_.doubtful.empty() && std::find(s_.doubtful.begin(), s_.doubtful.end(), unit_name(s_, u)) != s_.doubtful.end();
+}
+
 void run_machine::cancel_open_attempts(unit_state& u) {
+  u.copies = 0;
+  if (u.at == unit_state::phase::verifying && !std::exchange(u.pending_verdicts, {}).empty())
+    emit(cancel_command{unit_name(s_, u), u.attempts.back().number});
   for (auto& a : u.attempts) {
     if (!a.open) continue;
+    doubt(u, a);
     a.open = false;
     a.outcome = errc::cancelled;
     s_.micro_money_reserved -= a.micro_money;
@@ -358,10 +419,11 @@ void run_machine::cancel_open_attempts(unit_state& u) {
   }
 }
 
-/// In a replay of a full journal the unit is already done; after a snapshot this event is what says so.
+/// In a replay of a full journal the unit has ended already; after a snapshot this event is what says so.
 void run_machine::on_step_finished(const event& e) {
   auto* u = find_unit(e.step);
-  if (!u || u == &s_.planning || !e.data || u->at == unit_state::phase::done || u->at == unit_state::phase::failed) return;
+  if (!u || u == &s_.planning || u->at == unit_state::phase::done || u->at == unit_state::phase::failed) return;
+  if (!e.data && e.outcome == errc::none) return;
   cancel_open_attempts(*u);
   attempt_state a;
   a.number = std::max(1u, e.attempt);
@@ -369,8 +431,10 @@ void run_machine::on_step_finished(const event& e) {
   a.module = e.module;
   a.version = e.version;
   a.took = e.handling;
+  a.outcome = e.outcome;
   u->attempts = {std::move(a)};
-  u->at = unit_state::phase::done;
+  u->at = e.data ? unit_state::phase::done : unit_state::phase::failed;
+  u->problem = e.outcome;
   u->output = e.data;
   u->score = e.score;
   s_.micro_money_spent += e.micro_money;
@@ -399,7 +463,7 @@ void run_machine::on_approval_requested(const event& e) {
 void run_machine::on_approval_given(const event& e) {
   auto* u = find_unit(e.step);
   if (!u || u->at != unit_state::phase::asking) return;
-  s_.status = run_status::running;
+  if (s_.status == run_status::waiting) s_.status = run_status::running;
   const bool approved = e.data && e.data->get_bool("approved");
   const auto* edit = e.data ? e.data->find("edit") : nullptr;
   const auto* a = last_attempt(*u);
@@ -410,7 +474,8 @@ void run_machine::on_approval_given(const event& e) {
   } else if (approved) {
     u->approved = true;
     u->tries = 0;
-    start_unit(*u);
+    u->at = unit_state::phase::queued;
+    s_.queue.push_front(s_.steps[u->step].first_unit + static_cast<std::uint32_t>(std::max(u->instance, 0)));
   } else {
     unit_failed(*u, errc::rejected, e.text.empty() ? "a person refused" : "a person refused: " + e.text);
   }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "libagents/orchestration/run_memory.hpp"
 #include "libagents/orchestration/run_state.hpp"
 
 namespace agents {
@@ -16,24 +19,35 @@ cost cost_of(const unit_state& u) {
   return total;
 }
 
-event finished_step(const run_state& s, const unit_state& u, const cost& spent) {
+event ended_step(const run_state& s, const unit_state& u, const cost& spent) {
   event e;
   e.kind = event_kind::step_finished;
   e.run = s.id;
   e.at = s.started;
   e.step = unit_name(s, u);
-  e.attempt = u.attempts.empty() ? 1 : u.attempts.back().number;
+  for (const auto& a : u.attempts) {
+    e.attempt = std::max(e.attempt, a.number);
+    e.handling += a.took;
+  }
   if (!u.attempts.empty()) {
     e.module = u.attempts.back().module;
     e.version = u.attempts.back().version;
-    e.handling = u.attempts.back().took;
   }
   e.capability = s.plan->steps[u.step].spec.ask;
   e.score = u.score;
   e.micro_money = spent.micro_money;
   e.tokens = spent.tokens;
   e.data = u.output;
+  e.outcome = u.problem;
   return e;
+}
+
+/// False for what an older plan has left behind.
+bool belongs_to_plan(const run_state& s, std::size_t unit) {
+  const auto number = s.units[unit].step;
+  if (number >= s.steps.size()) return false;
+  const auto& step = s.steps[number];
+  return unit >= step.first_unit && unit < step.first_unit + step.units;
 }
 
 event waiting_question(const run_state& s, const unit_state& u) {
@@ -61,22 +75,22 @@ event of_kind(const run_state& s, event_kind kind, shared_value data) {
 
 std::vector<event> snapshot(const run_state& s) {
   std::vector<event> out{of_kind(s, event_kind::run_started, s.task_data)};
-  if (!s.plan) return out;
-  out.push_back(of_kind(s, event_kind::plan_accepted, share(to_value(s.plan->source))));
+  if (s.plan) out.push_back(of_kind(s, event_kind::plan_accepted, share(to_value(s.plan->source))));
   cost inside;
-  for (const auto& u : s.units) {
-    if (u.at != unit_state::phase::done) continue;
+  for (std::size_t i = 0; i < s.units.size(); ++i) {
+    const auto& u = s.units[i];
+    const bool ended = u.at == unit_state::phase::done || u.at == unit_state::phase::failed;
+    if (!ended || !belongs_to_plan(s, i)) continue;
     const auto spent = cost_of(u);
     inside.micro_money += spent.micro_money;
     inside.tokens += spent.tokens;
-    out.push_back(finished_step(s, u, spent));
+    out.push_back(ended_step(s, u, spent));
   }
   for (const auto& u : s.units)
     if (u.at == unit_state::phase::asking) out.push_back(waiting_question(s, u));
-  auto rest = of_kind(s, event_kind::run_resumed, nullptr);
+  auto rest = of_kind(s, event_kind::run_resumed, share(detail::remember_open(s)));
   rest.micro_money = s.micro_money_spent - inside.micro_money;
   rest.tokens = s.tokens_spent - inside.tokens;
-  rest.depth = static_cast<std::uint32_t>(s.attempts_made);
   out.push_back(std::move(rest));
   return out;
 }

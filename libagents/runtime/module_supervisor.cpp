@@ -59,6 +59,8 @@ void module_supervisor::start(std::size_t child) {
     }));
   } catch (const std::exception& e) {
     port_->child_ended(child, {false, std::string{"the start failed: "} + e.what()});
+  } catch (...) {
+    port_->child_ended(child, {false, "the start failed: an exception that is no std::exception"});
   }
 }
 

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <utility>
 
 #include "libagents/orchestration/report.hpp"
 
 namespace agents {
 namespace {
+
+/// A run of a few hundred steps is never compacted; beyond, its journal is rewritten once per so many events.
+constexpr std::uint64_t events_between_snapshots = 2000;
 
 /// Most decisions had no alternative: their explanations are shared.
 shared_value explanation(const routing_decision& d, routing_policy policy) {
@@ -32,7 +36,10 @@ const value& run_result::report() const {
 
 orchestrator::orchestrator(orchestrator_context context, std::shared_ptr<run_port> port,
                            std::function<void(run_result)> on_end)
-    : context_(std::move(context)), port_(std::move(port)), on_end_(std::move(on_end)) {
+    : context_(std::move(context)),
+      port_(std::move(port)),
+      on_end_(std::move(on_end)),
+      compaction_distance_(events_between_snapshots) {
   state_.compile_plan = context_.compile;
 }
 
@@ -61,11 +68,28 @@ void orchestrator::begin(std::vector<event> first) {
   for (auto& e : first) feed(std::move(e));
 }
 
+/// Folds the journal. What the machine decided because of its last events, and the previous owner did not come to write
+/// down (it was interrupted in between), is written now.
+void orchestrator::replay(const std::vector<event>& history) {
+  std::deque<event> owed;
+  const auto is_decision = [](event_kind k) {
+    return k == event_kind::reflection || k == event_kind::step_finished || k == event_kind::approval_requested ||
+           k == event_kind::run_finished;
+  };
+  for (const auto& e : history) {
+    if (is_decision(e.kind) && !owed.empty()) owed.pop_front();
+    for (auto& c : apply(state_, e))
+      if (auto* r = std::get_if<record_command>(&c)) owed.push_back(std::move(r->what));
+    if (e.kind == event_kind::run_resumed) owed.clear();  // it follows what was owed, or ends a snapshot
+  }
+  for (const auto& e : owed) keep(e);
+}
+
 void orchestrator::resume(const std::vector<event>& history, std::uint64_t next_sequence, std::uint64_t epoch,
                           std::vector<event> then) {
   epoch_ = epoch;
-  next_sequence_ = durable_sequence_ = next_sequence;
-  for (const auto& e : history) (void)apply(state_, e);
+  next_sequence_ = durable_sequence_ = compacted_sequence_ = next_sequence;
+  replay(history);
   if (is_final(state_.status)) {
     ending_ = true;
     return;
@@ -121,7 +145,7 @@ void orchestrator::work() {
     if (interrupted_ || (ending_ && (durable_sequence_ == next_sequence_ || !journal_))) return end();
     if (ending_) return;
     send_effectful();
-    if (commands_.empty() && batch_.empty() && prepared_.empty()) return;
+    if (commands_.empty() && batch_.empty() && prepared_.empty()) return compact_if_long();
   }
 }
 
@@ -145,12 +169,13 @@ void orchestrator::execute_call(call_command c) {
     return;
   }
   const auto policy = routing_policy_from_string(c.policy).value_or(s.policy);
+  const auto verifying = reserved_for_verifiers();
   auto decision = route_call(s, {.capability = c.capability,
                                  .only = c.only,
                                  .exclude = c.exclude,
                                  .prefer = c.prefer,
-                                 .micro_money_left = micro_money_left(state_),
-                                 .tokens_left = tokens_left(state_),
+                                 .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
+                                 .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
                                  .policy = policy});
   if (!decision.chosen) return fail_attempt(c.step, c.attempt, c.capability, decision.problem, decision.why);
   const auto now = s.clock.now();
@@ -162,7 +187,7 @@ void orchestrator::execute_call(call_command c) {
   what.input = c.input;
   what.critique = std::move(c.critique);
   what.previous = std::move(c.previous);
-  what.metered = state_.task.budget.money.has_value() || state_.task.budget.tokens.has_value();
+  what.metered = is_metered();
   what.deadline = std::min(state_.deadline, now + (c.timeout > duration::zero() ? c.timeout : decision.chosen->contract->timeout));
   const auto call = make_call(s, std::move(what), decision, port_);
   auto e = new_event(event_kind::attempt_started);
@@ -193,9 +218,10 @@ void orchestrator::fail_attempt(const std::string& step, std::uint32_t attempt, 
 
 void orchestrator::execute_verify(const verify_command& c) {
   auto& s = context_.base;
+  const auto verifying = reserved_for_verifiers();
   auto decision = route_call(s, {.capability = c.capability,
-                                 .micro_money_left = micro_money_left(state_),
-                                 .tokens_left = tokens_left(state_),
+                                 .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
+                                 .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
                                  .policy = s.policy});
   if (!decision.chosen) {
     auto e = new_event(event_kind::verdict);
@@ -211,10 +237,26 @@ void orchestrator::execute_verify(const verify_command& c) {
   what.step = c.step;
   what.capability = c.capability;
   what.input = c.input;
+  what.metered = is_metered();
   what.deadline = std::min(state_.deadline, s.clock.now() + decision.chosen->contract->timeout);
   const auto call = make_call(s, std::move(what), decision, port_);
   track(call, decision, c.step, c.attempt, c.capability);
   prepared_.push_back({std::move(decision), call, false});
+}
+
+bool orchestrator::is_metered() const {
+  return state_.task.budget.money.has_value() || state_.task.budget.tokens.has_value();
+}
+
+orchestrator::verification_cost orchestrator::reserved_for_verifiers() const {
+  verification_cost sum;
+  if (!is_metered()) return sum;
+  for (const auto& [id, f] : in_flight_) {
+    if (f.verifier.empty()) continue;
+    sum.micro_money += f.call->what.micro_money;
+    sum.tokens += f.call->what.tokens;
+  }
+  return sum;
 }
 
 void orchestrator::execute_check(const check_plan_command& c) {
@@ -229,10 +271,13 @@ void orchestrator::execute_check(const check_plan_command& c) {
 }
 
 void orchestrator::execute_cancel(const cancel_command& c) {
-  for (const auto& [id, f] : in_flight_) {
-    if (f.step != c.step || f.attempt != c.attempt || !f.verifier.empty()) continue;
+  std::vector<call_id> unwanted;  // the attempt, or its verifications
+  for (const auto& [id, f] : in_flight_)
+    if (f.step == c.step && f.attempt == c.attempt) unwanted.push_back(id);
+  for (const auto id : unwanted) {
+    const auto& f = in_flight_.at(id);
     f.at->cancel(f.call);
-    return forget(id);
+    forget(id);
   }
   std::erase_if(delayed_, [&c](const auto& d) { return d.second.step == c.step && d.second.attempt == c.attempt; });
 }
@@ -366,8 +411,26 @@ void orchestrator::on_durable(const run_port::durable& d) {
     ending_ = true;
     return;
   }
-  if (durable_sequence_ < next_sequence_) return;
-  for (auto& p : std::exchange(waiting_for_journal_, {})) dispatch(std::move(p));
+  for (auto& p : std::exchange(waiting_for_journal_, {})) {
+    if (p.after <= durable_sequence_)
+      dispatch(std::move(p));
+    else
+      waiting_for_journal_.push_back(std::move(p));
+  }
+}
+
+/// Replaces what is finished by a snapshot, so that the journal of a long run stays about as large as its state. The distance
+/// grows with the snapshot: the cost per event stays constant.
+void orchestrator::compact_if_long() {
+  if (next_sequence_ - compacted_sequence_ < compaction_distance_) return;
+  const auto events = snapshot(state_);
+  compacted_sequence_ = next_sequence_;
+  compaction_distance_ = std::max<std::uint64_t>(events_between_snapshots, 2 * events.size());
+  const auto done = context_.store.compact(state_.id, epoch_, next_sequence_, events);
+  if (done) return;
+  event e = new_event(event_kind::alert);  // nothing is lost: the journal only stays longer than it must
+  e.text = "the journal was not compacted: " + done.error().message;
+  context_.base.events.on_event(e);
 }
 
 /// What may be repeated need not wait for the journal: the module works while the events are committed. After a crash in
@@ -385,10 +448,12 @@ void orchestrator::send_harmless() {
 /// An effect must not happen before the journal says that it may have happened.
 void orchestrator::send_effectful() {
   for (auto& p : std::exchange(prepared_, {})) {
-    if (durable_sequence_ < next_sequence_)
+    if (durable_sequence_ < next_sequence_) {
+      p.after = next_sequence_;
       waiting_for_journal_.push_back(std::move(p));
-    else
+    } else {
       dispatch(std::move(p));
+    }
   }
 }
 

@@ -103,6 +103,12 @@ class orchestrator final : public actor_body {
     routing_decision decision;
     shared_call call;
     bool effectful = false;
+    std::uint64_t after = 0;  ///< waits until the journal is durable up to here
+  };
+  /// What verifications under way may cost: reserved like attempts, but known to this shell only.
+  struct verification_cost {
+    std::int64_t micro_money = 0;
+    std::int64_t tokens = 0;
   };
 
   void handle(run_port::signal& s);
@@ -126,10 +132,14 @@ class orchestrator final : public actor_body {
   void forget(call_id id);
   void expire(call_id id);
   void append_batch(bool must_know);
+  void compact_if_long();
   void send_harmless();
   void send_effectful();
   void dispatch(prepared_send s);
   void arm_timer();
+  void replay(const std::vector<event>& history);
+  [[nodiscard]] verification_cost reserved_for_verifiers() const;
+  [[nodiscard]] bool is_metered() const;
   void end();
 
   orchestrator_context context_;
@@ -140,6 +150,8 @@ class orchestrator final : public actor_body {
   std::vector<event> batch_;
   std::uint64_t next_sequence_ = 0;
   std::uint64_t durable_sequence_ = 0;
+  std::uint64_t compacted_sequence_ = 0;
+  std::uint64_t compaction_distance_;
   std::uint64_t epoch_ = 0;
   std::vector<prepared_send> prepared_;
   std::vector<prepared_send> waiting_for_journal_;

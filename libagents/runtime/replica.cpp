@@ -5,8 +5,11 @@ namespace agents {
 
 bool replica::submit(shared_call c) {
   if (stopping_.load(std::memory_order_acquire) || !up.load(std::memory_order_acquire)) return false;
-  if (!requests_.push(c)) return false;
-  waiting.fetch_add(1, std::memory_order_relaxed);
+  waiting.fetch_add(1, std::memory_order_relaxed);  // before the push: the reader subtracts as soon as it has popped
+  if (!requests_.push(c)) {
+    waiting.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
   waker_.notify();
   return true;
 }

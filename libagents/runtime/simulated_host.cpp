@@ -65,6 +65,8 @@ class host final : public simulated_host {
       exit.reason = actor.body->reason();
     } catch (const std::exception& e) {
       exit.reason = e.what();
+    } catch (...) {
+      exit.reason = "an exception that is no std::exception";
     }
     if (result == actor_body::turn_result::idle) return;
     if (result == actor_body::turn_result::again) {

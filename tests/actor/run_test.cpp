@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "libagents/journal/memory_store.hpp"
 #include "tests/actor/node_fixture.hpp"
 
 using namespace agents;
@@ -122,4 +123,46 @@ TEST_CASE("the same seed gives the same run, event by event") {
   };
   CHECK(once(7) == once(7));
   CHECK_FALSE(once(7) == once(8));
+}
+
+TEST_CASE("the journal of a long run is compacted, and the run resumes from it to the same answer") {
+  auto clock = std::make_shared<manual_clock>();
+  auto store = std::make_shared<journal::memory_store>(*clock);
+  constexpr int items = 3000;
+  plan p;
+  auto all = step("all", "number.increment@1", object{{"n", "{item}"}});
+  all.each = "{input.list}";
+  auto hold = step("hold", "number.increment@1", object{{"n", 1}});
+  hold.after = {"all"};
+  hold.approve = true;
+  p.steps = {all, hold};
+  p.answer = object{{"answer", "{all}"}};
+  array list;
+  for (int i = 0; i < items; ++i) list.emplace_back(i);
+  run_id id;
+  {
+    simulated_node node{1, store};
+    node.add(numbers("incrementer", "number.increment@1", increment));
+    id = node.begin(p, object{{"list", list}});
+    node.settle();
+    CHECK(node.result().status == run_status::waiting);
+  }
+  const auto history = store->read(id);
+  REQUIRE(history);
+  CHECK(history->snapshot_events > 0);
+  CHECK(history->events.size() < std::size_t{3} * items);
+  auto executed = std::make_shared<int>(0);
+  simulated_node node{2, store};
+  node.add(numbers("incrementer", "number.increment@1", [executed](const number& x) {
+    ++*executed;
+    return number{x.n + 1};
+  }));
+  event approval;
+  approval.kind = event_kind::approval_given;
+  approval.step = "hold";
+  approval.data = share(object{{"approved", true}});
+  const auto r = node.resume(id, {approval});
+  CHECK(r.status == run_status::completed);
+  CHECK(*executed == 1);
+  CHECK(r.report().find("answer")->as_array().size() == items);
 }

@@ -12,3 +12,5 @@ write_basic_package_version_file(libagentsConfigVersion.cmake COMPATIBILITY Same
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/libagentsConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/libagentsConfigVersion.cmake"
               cmake/FindCAF.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libagents)
+# The jobs: `agents run` finds them by name, and the contract review trains on the contracts at its first use.
+install(DIRECTORY examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)

@@ -16,8 +16,8 @@
 
 namespace agents::classify {
 
-/// A place of a document that speaks about a category. `begin` and `end` are bytes of the text that was searched and never
-/// split a UTF-8 character.
+/// A place of a document that speaks about a category. `begin` and `end` are bytes of the text that was searched and
+/// never split a UTF-8 character.
 struct clause_hit {
   std::string category;
   double score = 0;        ///< for ranking within one category only
@@ -59,8 +59,9 @@ struct train_options {
   std::map<std::string, std::string> questions = {};
 };
 
-/// All that was learned from labelled documents: which type a clause has, where in a document a category is spoken about,
-/// and whether it is there at all. Linear models on hashed word n-grams; no names or numbers of categories are built in.
+/// All that was learned from labelled documents: which type a clause has, where in a document a category is spoken
+/// about, and whether it is there at all. Linear models on hashed word n-grams; no names or numbers of categories are
+/// built in.
 ///
 /// Use it for clause-like text in the language it was trained on. A category with fewer than about five examples is
 /// ranked sensibly but its probabilities mean little.

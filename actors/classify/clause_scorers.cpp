@@ -59,10 +59,12 @@ clause_scorers train_scorers(std::span<const prepared_example* const> documents,
   clause_scorers out;
   out.space = learn_space(documents);
   // Costs chosen by cross-validation on held-out contracts: docs/evaluation.md.
-  out.type = train_linear(clause_set(documents, out.space, categories),
-                          {.cost = 4, .positive_cost = 1, .epochs = 25, .seed = options.seed, .threads = options.threads});
-  out.relevance = train_linear(segment_set(documents, out.space, categories),
-                               {.cost = 0.5, .positive_cost = 2, .epochs = 12, .seed = options.seed, .threads = options.threads});
+  out.type =
+      train_linear(clause_set(documents, out.space, categories),
+                   {.cost = 4, .positive_cost = 1, .epochs = 25, .seed = options.seed, .threads = options.threads});
+  out.relevance =
+      train_linear(segment_set(documents, out.space, categories),
+                   {.cost = 0.5, .positive_cost = 2, .epochs = 12, .seed = options.seed, .threads = options.threads});
   return out;
 }
 

@@ -11,8 +11,9 @@
 
 namespace agents::classify {
 
-/// The two learned scorers over one space of n-grams: which type a marked clause has, and whether a segment of a document
-/// speaks about a category. They differ in what they were shown: the first saw clauses only, the second whole documents.
+/// The two learned scorers over one space of n-grams: which type a marked clause has, and whether a segment of a
+/// document speaks about a category. They differ in what they were shown: the first saw clauses only, the second whole
+/// documents.
 struct clause_scorers {
   feature_space space;
   linear_scorer type;

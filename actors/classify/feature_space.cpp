@@ -16,7 +16,9 @@ enum class kind : std::uint64_t { word = 1, stem = 2, stem_skip = 3, heading_wor
 constexpr float heading_weight = 0.3F;    // chosen by cross-validation on held-out contracts
 constexpr float rarity_step = 1.0F / 16;  // a rarity is one byte in the model file
 
-std::uint32_t key(kind k, std::uint64_t a) { return static_cast<std::uint32_t>(text::join(static_cast<std::uint64_t>(k), a) >> 32); }
+std::uint32_t key(kind k, std::uint64_t a) {
+  return static_cast<std::uint32_t>(text::join(static_cast<std::uint64_t>(k), a) >> 32);
+}
 std::uint32_t key(kind k, std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint32_t>(text::join(text::join(static_cast<std::uint64_t>(k), a), b) >> 32);
 }

@@ -147,8 +147,8 @@ std::string lower_case(std::string_view text) {
 expected<std::vector<labelled_document>> load_labelled_documents(const fs::path& folder) {
   const auto files = label_files(folder);
   if (files.empty())
-    return unexpected{errc::not_found, "no labels_*.jsonl in " + folder.string() +
-                                           "; expected contracts/*/*.txt and labels_*.jsonl"};
+    return unexpected{errc::not_found,
+                      "no labels_*.jsonl in " + folder.string() + "; expected contracts/*/*.txt and labels_*.jsonl"};
   std::vector<labelled_document> out;
   for (const auto& file : files)
     if (auto done = read_labels(folder, file, out); !done) return done.propagate();

@@ -11,8 +11,8 @@ namespace agents::classify {
 
 /// Linear scores of several classes at once: margin[c] = bias[c] + Σ value · weight[feature][c].
 ///
-/// Weights are kept in 8 bits each, as in the model file: q stands for sign(q) · (q / 127)² · scale[c]. The square keeps the
-/// many small weights apart; the error of a margin is about 1 % of its spread.
+/// Weights are kept in 8 bits each, as in the model file: q stands for sign(q) · (q / 127)² · scale[c]. The square
+/// keeps the many small weights apart; the error of a margin is about 1 % of its spread.
 class linear_scorer {
  public:
   linear_scorer() = default;

@@ -31,7 +31,8 @@ struct fusion_set {
 };
 
 /// Maximum likelihood with `pull` as the strength of a Gaussian prior on the offsets (around their common mean: rare
-/// categories borrow from the others) and a weak prior on the weights. Newton steps; exact for the few parameters there are.
+/// categories borrow from the others) and a weak prior on the weights. Newton steps; exact for the few parameters there
+/// are.
 [[nodiscard]] fusion fit_fusion(const fusion_set& set, double pull);
 
 [[nodiscard]] double sigmoid(double x) noexcept;

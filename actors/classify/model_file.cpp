@@ -17,7 +17,7 @@ constexpr std::string_view magic{"AGCLAUSE"};
 constexpr std::uint32_t version = 1;
 constexpr std::size_t header_bytes = 8 + 4 + 8;  // magic, version, size of the body
 constexpr std::size_t checksum_bytes = 4;
-constexpr float rarity_steps = 16;               // per unit of rarity
+constexpr float rarity_steps = 16;  // per unit of rarity
 
 class byte_writer {
  public:
@@ -240,7 +240,8 @@ expected<void> save(const clause_model& model, const std::filesystem::path& path
     const auto bytes = encode_model(model);
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     out.flush();
-    if (!out) return unexpected{errc::io, "cannot write " + beside.string() + "; is the folder there, and is there space?"};
+    if (!out)
+      return unexpected{errc::io, "cannot write " + beside.string() + "; is the folder there, and is there space?"};
   }
   std::error_code failed;
   std::filesystem::rename(beside, path, failed);

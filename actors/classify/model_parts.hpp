@@ -15,11 +15,11 @@ struct clause_model::parts {
   std::vector<category_info> categories;
   std::vector<std::string> names;  ///< of the categories, in the same order
   clause_scorers scorers;
-  fusion place;                   ///< signals of a segment → log odds that it is such a clause
-  fusion presence;                ///< signals of a document → log odds that it has such a clause
+  fusion place;     ///< signals of a segment → log odds that it is such a clause
+  fusion presence;  ///< signals of a document → log odds that it has such a clause
   float presence_threshold = 0.5F;
-  float single_threshold = 0;     ///< on the type margin alone: the yardstick of the evaluation
-  float sharpness = 1;            ///< of the softmax over types
+  float single_threshold = 0;  ///< on the type margin alone: the yardstick of the evaluation
+  float sharpness = 1;         ///< of the softmax over types
 };
 
 /// How a type margin and a relevance margin make one type margin.

@@ -20,8 +20,8 @@ struct category_info {
   friend bool operator==(const category_info&, const category_info&) = default;
 };
 
-/// A document cut up for the scorers: its citable segments (headings left out), their n-grams, and how well each matches
-/// the question of each category by BM25 (0 to 1, relative to the best segment of the document).
+/// A document cut up for the scorers: its citable segments (headings left out), their n-grams, and how well each
+/// matches the question of each category by BM25 (0 to 1, relative to the best segment of the document).
 struct prepared_document {
   std::vector<text::segment> segments;
   std::vector<feature_keys> keys;
@@ -52,7 +52,8 @@ struct prepared_example {
 /// tenths of `found` lie inside.
 [[nodiscard]] bool shows(const byte_range& found, const byte_range& gold) noexcept;
 
-/// The clause's text as it stands in the document (its spans joined by a space), or the annotator's when it has no place.
+/// The clause's text as it stands in the document (its spans joined by a space), or the annotator's when it has no
+/// place.
 [[nodiscard]] std::string clause_text(const labelled_document& document, const labelled_clause& clause);
 
 /// The heading above byte `at`.

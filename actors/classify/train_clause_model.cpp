@@ -8,13 +8,13 @@
 #include "actors/classify/model_parts.hpp"
 #include "actors/text/tokenize.hpp"
 
-// Training has two levels. The scorers learn from all documents. What they say about documents that they have not seen is
-// needed to fuse and to calibrate them; for that, each fold is judged by scorers trained on the other folds.
+// Training has two levels. The scorers learn from all documents. What they say about documents that they have not seen
+// is needed to fuse and to calibrate them; for that, each fold is judged by scorers trained on the other folds.
 
 namespace agents::classify {
 namespace {
 
-constexpr double place_pull = 1;     // prior on the offsets of categories, see fit_fusion
+constexpr double place_pull = 1;  // prior on the offsets of categories, see fit_fusion
 constexpr double presence_pull = 1;
 
 std::vector<category_info> category_list(std::span<const labelled_document> documents, const train_options& options) {
@@ -23,8 +23,8 @@ std::vector<category_info> category_list(std::span<const labelled_document> docu
     for (const auto& c : d.clauses) found.insert(c.category);
   std::vector<category_info> out;
   for (const auto& name : found) {
-    const bool wanted = options.categories.empty() ||
-                        std::find(options.categories.begin(), options.categories.end(), name) != options.categories.end();
+    const bool wanted = options.categories.empty() || std::find(options.categories.begin(), options.categories.end(),
+                                                                name) != options.categories.end();
     if (!wanted) continue;
     const auto question = options.questions.find(lower_case(name));
     out.push_back({name, question == options.questions.end() ? name : name + ". " + question->second});
@@ -135,7 +135,8 @@ void use_default_fusion(clause_model::parts& p) {
 /// Judges every document by scorers that have not seen it, and learns fusion, thresholds and sharpness from that.
 class second_level {
  public:
-  second_level(const std::vector<prepared_example>& examples, clause_model::parts& out) : examples_(examples), out_(out) {}
+  second_level(const std::vector<prepared_example>& examples, clause_model::parts& out)
+      : examples_(examples), out_(out) {}
 
   void run(const std::vector<std::size_t>& folds, std::size_t count, const scorer_options& options) {
     for (std::size_t f = 0; f < count; ++f) {
@@ -150,12 +151,14 @@ class second_level {
   void judge(const prepared_example& e, const clause_scorers& scorers, std::size_t index) {
     signals_.push_back({index, document_signals{scorers, e.document}});
     for (const auto& clause : e.clauses)
-      for (const auto truth : clause.classes) typed_.push_back({type_margins(scorers, clause.text, clause.heading), truth});
+      for (const auto truth : clause.classes)
+        typed_.push_back({type_margins(scorers, clause.text, clause.heading), truth});
   }
 
   void fit() {
     const auto categories = out_.categories.size();
-    fusion_set places{.width = document_signals::width, .categories = categories, .signals = {}, .category = {}, .truth = {}};
+    fusion_set places{
+        .width = document_signals::width, .categories = categories, .signals = {}, .category = {}, .truth = {}};
     for (const auto& [i, s] : signals_) add_places(examples_[i], s, places);
     out_.place = fit_fusion(places, place_pull);
     fusion_set presence{.width = presence_width, .categories = categories, .signals = {}, .category = {}, .truth = {}};
@@ -195,7 +198,8 @@ class second_level {
 };
 
 expected<void> check(std::span<const labelled_document> documents, const std::vector<category_info>& categories) {
-  if (documents.empty()) return unexpected{errc::bad_input, "no documents to learn from; give a folder with labelled ones"};
+  if (documents.empty())
+    return unexpected{errc::bad_input, "no documents to learn from; give a folder with labelled ones"};
   if (categories.empty())
     return unexpected{errc::bad_input, "none of the " + std::to_string(documents.size()) +
                                            " documents has a clause of the wanted categories; check the labels files"};

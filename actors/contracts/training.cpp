@@ -23,7 +23,7 @@ fs::path from_environment(const char* name) {
 }
 
 fs::path data_folder() {
-  if (auto own = from_environment("AGENTS_DATA_DIR"); !own.empty()) return own;
+  if (auto own = from_environment("AGENTS_HOME"); !own.empty()) return own;
   if (auto xdg = from_environment("XDG_DATA_HOME"); !xdg.empty()) return xdg / "agents";
   if (auto home = from_environment("HOME"); !home.empty()) return home / ".local" / "share" / "agents";
   return fs::temp_directory_path() / "agents";

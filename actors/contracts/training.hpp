@@ -34,7 +34,7 @@ struct training_places {
   std::filesystem::path folder;
 };
 
-/// model: $AGENTS_DATA_DIR, else $XDG_DATA_HOME/agents, else ~/.local/share/agents, + "/contract_review.model".
+/// model: $AGENTS_HOME, else $XDG_DATA_HOME/agents, else ~/.local/share/agents, + "/contract_review.model".
 /// folder: $AGENTS_CONTRACTS, else examples/contract_review of the source tree or of the installation.
 [[nodiscard]] training_places default_training_places();
 

@@ -20,7 +20,8 @@ using classify::prepared_example;
 
 constexpr std::array<std::size_t, 3> depths{1, 5, 10};
 
-/// The four categories of CUAD that name the contract instead of describing a clause; the 37-way accuracy leaves them out.
+/// The four categories of CUAD that name the contract instead of describing a clause; the 37-way accuracy leaves them
+/// out.
 bool is_metadata(std::string_view category) {
   constexpr std::array<std::string_view, 4> metadata{"Document Name", "Parties", "Agreement Date", "Effective Date"};
   return std::find(metadata.begin(), metadata.end(), category) != metadata.end();
@@ -99,8 +100,11 @@ class measurement {
   }
 
   evaluation result() const {
-    evaluation out{.dataset = "legal_cuad", .metrics = {}, .baseline = {{"clause_type_accuracy", 0.712}},
-                   .examples = documents_, .seconds = 0};
+    evaluation out{.dataset = "legal_cuad",
+                   .metrics = {},
+                   .baseline = {{"clause_type_accuracy", 0.712}},
+                   .examples = documents_,
+                   .seconds = 0};
     auto& m = out.metrics;
     m["clause_type_accuracy"] = type_.share();
     m["clause_type_accuracy_single"] = type_single_.share();
@@ -180,8 +184,8 @@ class measurement {
   }
 
   void add_composed(const labelled_document& document, const prepared_example& truth) {
-    const auto review =
-        timed(clock_, micros_composed_, [&] { return model_.review(document.text, {}, static_cast<int>(depths.back())); });
+    const auto review = timed(clock_, micros_composed_,
+                              [&] { return model_.review(document.text, {}, static_cast<int>(depths.back())); });
     for (std::size_t c = 0; c < review.presence.size(); ++c)
       if (truth.asked[c] != 0 && clause_like_[c])
         composed_.per_category[c].add(review.presence[c].present, truth.present[c] != 0);
@@ -204,7 +208,8 @@ class measurement {
   }
 
   /// BM25 alone with the question of the category.
-  void add_retrieval(const labelled_document& document, const prepared_example& truth, const document_signals& signals) {
+  void add_retrieval(const labelled_document& document, const prepared_example& truth,
+                     const document_signals& signals) {
     measure_classifier(document);
     for (std::size_t c = 0; c < parts_.names.size(); ++c) {
       const auto gold = gold_spans(document, c);
@@ -214,7 +219,8 @@ class measurement {
     }
   }
 
-  static std::vector<byte_range> best_lexical(const prepared_example& truth, std::size_t category, std::size_t segments) {
+  static std::vector<byte_range> best_lexical(const prepared_example& truth, std::size_t category,
+                                              std::size_t segments) {
     std::vector<std::uint32_t> order(segments);
     std::iota(order.begin(), order.end(), 0U);
     const auto& scores = truth.document.lexical[category];
@@ -247,8 +253,8 @@ class measurement {
     std::vector<float> margins(parts_.categories.size());
     timed(clock_, micros_single_, [&] {
       for (const auto& s : text::segment_text(document.text))
-        parts_.scorers.type.score(parts_.scorers.space.vectorise(classify::keys_of(text::view(document.text, s), s.heading)),
-                                  margins);
+        parts_.scorers.type.score(
+            parts_.scorers.space.vectorise(classify::keys_of(text::view(document.text, s), s.heading)), margins);
       return 0;
     });
   }
@@ -289,8 +295,9 @@ struct split_documents {
 
 expected<split_documents> split_one(const std::filesystem::path& folder, const cuad_options& options) {
   if (!options.split)
-    return unexpected{errc::bad_input, "training and test folder are both " + folder.string() +
-                                           "; a model knows what it was trained on: give another folder or ask for a split"};
+    return unexpected{errc::bad_input,
+                      "training and test folder are both " + folder.string() +
+                          "; a model knows what it was trained on: give another folder or ask for a split"};
   auto all = classify::load_labelled_documents(folder);
   if (!all) return all.propagate();
   split_documents out;
@@ -333,10 +340,9 @@ expected<evaluation> evaluate_cuad(const std::filesystem::path& train_folder, co
   const auto begin = clock.now();
   const auto documents = load_split(train_folder, test_folder, options);
   if (!documents) return documents.propagate();
-  const auto model = classify::train_clause_model(documents->train,
-                                                  {.seed = options.seed,
-                                                   .threads = options.threads,
-                                                   .questions = classify::load_category_questions(train_folder)});
+  const auto model = classify::train_clause_model(
+      documents->train,
+      {.seed = options.seed, .threads = options.threads, .questions = classify::load_category_questions(train_folder)});
   if (!model) return model.propagate();
   const auto trained = clock.now();
   auto out = measure_clause_model(*model, documents->test);

@@ -19,12 +19,12 @@ struct cuad_options {
   std::optional<holdout> split = {};
 };
 
-/// Trains on one folder and measures on another, both laid out as legal_cuad: `contracts/*/*.txt`, `labels_*.jsonl`, and
-/// `category_descriptions.csv` in the training folder if there is one. Contracts of the test folder that the training
-/// folder also has are not trained on.
+/// Trains on one folder and measures on another, both laid out as legal_cuad: `contracts/*/*.txt`, `labels_*.jsonl`,
+/// and `category_descriptions.csv` in the training folder if there is one. Contracts of the test folder that the
+/// training folder also has are not trained on.
 ///
-/// Errors: those of `load_labelled_documents` and `train_clause_model`; `bad_input` when both folders are the same and no
-/// split was asked for, or when nothing is left to train or to test on.
+/// Errors: those of `load_labelled_documents` and `train_clause_model`; `bad_input` when both folders are the same and
+/// no split was asked for, or when nothing is left to train or to test on.
 [[nodiscard]] expected<evaluation> evaluate_cuad(const std::filesystem::path& train_folder,
                                                  const std::filesystem::path& test_folder,
                                                  const cuad_options& options = {});

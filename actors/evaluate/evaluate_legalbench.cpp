@@ -54,7 +54,8 @@ expected<split_rows> load_split(const std::filesystem::path& train, const std::f
   const auto tested = texts_of(*judge);
   for (auto& [task, list] : *learn) std::erase_if(list, [&](const auto& row) { return tested.contains(row.text); });
   if (tested.empty() || texts_of(*learn).empty())
-    return unexpected{errc::bad_input, "no rows are left to train or to test on; the folders must differ in their texts"};
+    return unexpected{errc::bad_input,
+                      "no rows are left to train or to test on; the folders must differ in their texts"};
   return split_rows{std::move(*learn), std::move(*judge)};
 }
 

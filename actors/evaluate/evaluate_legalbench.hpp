@@ -17,10 +17,11 @@ struct legalbench_options {
   std::optional<holdout> split = {};
 };
 
-/// The yes/no tasks `CUAD_*` of LegalBench: trains on all rows (train.tsv and test.tsv) of one folder and measures on the
-/// rows of test.tsv of another. Texts that are tested are never trained on, in any task.
+/// The yes/no tasks `CUAD_*` of LegalBench: trains on all rows (train.tsv and test.tsv) of one folder and measures on
+/// the rows of test.tsv of another. Texts that are tested are never trained on, in any task.
 ///
-/// Errors: those of `load_task_rows`; `bad_input` when both folders are the same and no split was asked for, or when nothing is left.
+/// Errors: those of `load_task_rows`; `bad_input` when both folders are the same and no split was asked for, or when
+/// nothing is left.
 [[nodiscard]] expected<evaluation> evaluate_legalbench(const std::filesystem::path& train_folder,
                                                        const std::filesystem::path& test_folder,
                                                        const legalbench_options& options = {});

@@ -9,7 +9,8 @@
 
 namespace agents::evaluate {
 
-/// The outcome of measuring a system on a labelled data set. Names of metrics are stable; docs/evaluation.md defines them.
+/// The outcome of measuring a system on a labelled data set. Names of metrics are stable; docs/evaluation.md defines
+/// them.
 struct evaluation {
   std::string dataset;
   std::map<std::string, double> metrics;
@@ -19,8 +20,9 @@ struct evaluation {
   AGENTS_FIELDS(dataset, metrics, baseline, examples, seconds)
 };
 
-/// What is tested when training and test data come from one folder: the `width` parts of `parts` that begin with `part`, by
-/// a hash of the name or text, so that equal things are on the same side. `{0, 4}` is a quarter, `{0, 10, 3}` are 30 %.
+/// What is tested when training and test data come from one folder: the `width` parts of `parts` that begin with
+/// `part`, by a hash of the name or text, so that equal things are on the same side. `{0, 4}` is a quarter, `{0, 10,
+/// 3}` are 30 %.
 struct holdout {
   std::uint32_t part = 0;
   std::uint32_t parts = 4;
@@ -32,9 +34,9 @@ struct holdout {
 
 /// Binary decisions counted.
 struct confusion {
-  double hits = 0;      ///< said yes, rightly
-  double alarms = 0;    ///< said yes, wrongly
-  double misses = 0;    ///< said no, wrongly
+  double hits = 0;    ///< said yes, rightly
+  double alarms = 0;  ///< said yes, wrongly
+  double misses = 0;  ///< said no, wrongly
   void add(bool said, bool truth);
   /// 2·hits / (2·hits + alarms + misses); 0 when there is nothing to find and nothing was said.
   [[nodiscard]] double f1() const;

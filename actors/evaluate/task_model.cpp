@@ -66,8 +66,8 @@ task_model::scorers task_model::learn(const std::vector<const labelled_text*>& t
       own[task].classes.push_back(t->answers[task] == 1 ? std::vector<std::uint32_t>{0} : std::vector<std::uint32_t>{});
     }
   }
-  out.shared = classify::train_linear(
-      shared, {.cost = 0.3, .positive_cost = 6, .epochs = 20, .seed = seed, .threads = threads});
+  out.shared =
+      classify::train_linear(shared, {.cost = 0.3, .positive_cost = 6, .epochs = 20, .seed = seed, .threads = threads});
   for (const auto& set : own)
     out.own.push_back(classify::train_linear(set, {.cost = 3, .positive_cost = 1, .epochs = 20, .seed = seed}));
   return out;

@@ -16,9 +16,9 @@ namespace agents::evaluate {
 
 /// Answers many yes/no questions about short texts, learned from labelled rows.
 ///
-/// The tasks share their texts: what is "yes" for one is mostly "no" for the others. So each question is judged twice, by
-/// a scorer that saw all texts of all tasks and by one that saw the rows of its own task, and a logistic regression learned on
-/// held-out texts weighs the two, and how well the best rival question fits.
+/// The tasks share their texts: what is "yes" for one is mostly "no" for the others. So each question is judged twice,
+/// by a scorer that saw all texts of all tasks and by one that saw the rows of its own task, and a logistic regression
+/// learned on held-out texts weighs the two, and how well the best rival question fits.
 ///
 /// Callers: any thread.
 class task_model {

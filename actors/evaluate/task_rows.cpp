@@ -94,8 +94,7 @@ expected<task_rows> load_task_rows(const fs::path& folder, const std::string& pr
     if (!rows) return rows.propagate();
     out.emplace(name, std::move(*rows));
   }
-  if (out.empty())
-    return unexpected{errc::not_found, "no tasks/" + prefix + "*/" + file + " under " + folder.string()};
+  if (out.empty()) return unexpected{errc::not_found, "no tasks/" + prefix + "*/" + file + " under " + folder.string()};
   return out;
 }
 

@@ -19,10 +19,11 @@ struct task_row {
 /// The rows of each yes/no task, by the task's name.
 using task_rows = std::map<std::string, std::vector<task_row>>;
 
-/// Reads `tasks/<task>/<file>` for the tasks whose name begins with `prefix`: tab-separated, a header with the columns `label`
-/// and `text`, cells quoted where needed with quotes doubled, labels "Yes" and "No".
+/// Reads `tasks/<task>/<file>` for the tasks whose name begins with `prefix`: tab-separated, a header with the columns
+/// `label` and `text`, cells quoted where needed with quotes doubled, labels "Yes" and "No".
 ///
-/// Errors: `not_found` without such a task; `corrupt` for a row without the columns or with another label (names file, line).
+/// Errors: `not_found` without such a task; `corrupt` for a row without the columns or with another label (names file,
+/// line).
 [[nodiscard]] expected<task_rows> load_task_rows(const std::filesystem::path& folder, const std::string& prefix,
                                                  const std::string& file);
 

@@ -9,8 +9,8 @@
 namespace agents::retrieve {
 
 struct bm25_options {
-  double k1 = 1.2;   ///< how soon repetition of a word stops to count
-  double b = 0.75;   ///< how much long passages are held back, 0 to 1
+  double k1 = 1.2;  ///< how soon repetition of a word stops to count
+  double b = 0.75;  ///< how much long passages are held back, 0 to 1
 };
 
 /// A passage and how well it matches.
@@ -21,8 +21,8 @@ struct match {
 
 /// An inverted index over short passages; words are compared by their first five letters, in lower case.
 ///
-/// Use it for up to some hundred thousand passages of one corpus; it is built once and lives in memory (8 bytes per distinct
-/// word of each passage). It keeps no text.
+/// Use it for up to some hundred thousand passages of one corpus; it is built once and lives in memory (8 bytes per
+/// distinct word of each passage). It keeps no text.
 ///
 /// Callers: any thread, once built.
 /// Source:  Robertson, Zaragoza, "The probabilistic relevance framework: BM25 and beyond", 2009, §3.
@@ -31,7 +31,8 @@ class bm25_index {
   explicit bm25_index(std::span<const std::string_view> passages, const bm25_options& options = {});
 
   [[nodiscard]] std::size_t size() const noexcept { return norms_.size(); }
-  /// The best `k` passages, best first; of equal ones the earlier first. Passages without any word of `query` are left out.
+  /// The best `k` passages, best first; of equal ones the earlier first. Passages without any word of `query` are left
+  /// out.
   [[nodiscard]] std::vector<match> search(std::string_view query, std::size_t k) const;
   /// One score per passage; 0 for those without any word of `query`.
   [[nodiscard]] std::vector<double> scores(std::string_view query) const;

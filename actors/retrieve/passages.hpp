@@ -13,10 +13,10 @@ namespace agents::retrieve {
 
 /// A place of a document that answers a question, by BM25.
 struct passage {
-  std::string text;        ///< exactly the bytes [begin, end)
+  std::string text;  ///< exactly the bytes [begin, end)
   std::int64_t begin = 0;
   std::int64_t end = 0;
-  std::string heading;     ///< path of the section headings above
+  std::string heading;  ///< path of the section headings above
   double score = 0;
   AGENTS_FIELDS(text, begin, end, heading, score)
 };

@@ -7,7 +7,7 @@
 namespace agents::text {
 namespace {
 
-constexpr std::size_t longest_title = 90;   // bytes; longer first sentences are text, not titles
+constexpr std::size_t longest_title = 90;  // bytes; longer first sentences are text, not titles
 constexpr std::size_t longest_furniture = 160;
 
 bool is_letter(char c) noexcept { return is_upper(c) || is_lower(c); }
@@ -20,9 +20,8 @@ std::size_t count_while(std::string_view text, std::size_t at, bool (*test)(char
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return (is_upper(x) ? x + ('a' - 'A') : x) == y;
-         });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return (is_upper(x) ? x + ('a' - 'A') : x) == y; });
 }
 
 bool starts_with_word(std::string_view text, std::string_view lower_word) {
@@ -84,7 +83,8 @@ std::optional<enumerator> named(std::string_view text) {
     if (at == number || at - number > 8) return std::nullopt;
     if (at < text.size() && text[at] == ':') ++at;
     const auto next = at + count_while(text, at, is_space);
-    const bool goes_on = next < text.size() && (next == at || is_lower(text[next]));  // "Exhibit D shall …" is a mention
+    const bool goes_on =
+        next < text.size() && (next == at || is_lower(text[next]));  // "Exhibit D shall …" is a mention
     if (goes_on) return std::nullopt;
     return enumerator{.level = std::min(level + dots, 3), .length = at};
   }
@@ -93,7 +93,7 @@ std::optional<enumerator> named(std::string_view text) {
 
 /// Small words that do not need a capital in a title.
 bool is_small_word(std::string_view word) {
-  constexpr std::array<std::string_view, 16> small{"of", "and", "the", "for", "to",   "in", "or",  "by",
+  constexpr std::array<std::string_view, 16> small{"of", "and", "the", "for", "to",   "in", "or",   "by",
                                                    "a",  "an",  "on",  "at",  "with", "as", "from", "upon"};
   return std::find(small.begin(), small.end(), word) != small.end();
 }

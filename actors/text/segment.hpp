@@ -26,9 +26,10 @@ struct segment_options {
   std::int64_t limit_bytes = 1200;  ///< longer sentences are cut at punctuation
 };
 
-/// Cuts a document (plain text, also as extracted from PDF: hard line breaks, page numbers in the middle of sentences) into
-/// segments. They are in order, do not overlap, contain no white space at their ends, and leave out nothing but white space
-/// and page furniture. A sentence that goes on after a page break is one segment, with the page number inside.
+/// Cuts a document (plain text, also as extracted from PDF: hard line breaks, page numbers in the middle of sentences)
+/// into segments. They are in order, do not overlap, contain no white space at their ends, and leave out nothing but
+/// white space and page furniture. A sentence that goes on after a page break is one segment, with the page number
+/// inside.
 [[nodiscard]] std::vector<segment> segment_text(std::string_view text, const segment_options& options = {});
 
 /// The text of a segment.

@@ -8,9 +8,9 @@ namespace agents::text {
 namespace {
 
 constexpr std::array<std::string_view, 44> abbreviations{
-    "Inc",  "Corp", "Ltd",  "Co",   "No",  "Nos", "Sec", "Secs", "Art", "Arts", "vs",   "v",    "Mr",  "Mrs", "Ms",
-    "Dr",   "St",   "Jr",   "Sr",   "Jan", "Feb", "Mar", "Apr",  "Jun", "Jul",  "Aug",  "Sept", "Sep", "Oct", "Nov",
-    "Dec",  "etc",  "e.g",  "i.e",  "cf",  "al",  "Ave", "approx", "incl", "Exh", "Par", "Ph.D", "Bros", "pp"};
+    "Inc", "Corp", "Ltd", "Co",  "No",  "Nos", "Sec", "Secs",   "Art",  "Arts", "vs",  "v",    "Mr",   "Mrs", "Ms",
+    "Dr",  "St",   "Jr",  "Sr",  "Jan", "Feb", "Mar", "Apr",    "Jun",  "Jul",  "Aug", "Sept", "Sep",  "Oct", "Nov",
+    "Dec", "etc",  "e.g", "i.e", "cf",  "al",  "Ave", "approx", "incl", "Exh",  "Par", "Ph.D", "Bros", "pp"};
 
 bool is_word(char c) noexcept { return is_upper(c) || is_lower(c) || is_digit(c); }
 
@@ -22,8 +22,8 @@ std::string_view word_before(std::string_view text, std::size_t begin, std::size
 }
 
 bool is_abbreviation(std::string_view word) {
-  if (word.size() == 1 && is_upper(word[0])) return true;                        // an initial
-  if (word.size() >= 3 && word[word.size() - 2] == '.') return true;             // U.S, L.P, a.m
+  if (word.size() == 1 && is_upper(word[0])) return true;             // an initial
+  if (word.size() >= 3 && word[word.size() - 2] == '.') return true;  // U.S, L.P, a.m
   return std::find(abbreviations.begin(), abbreviations.end(), word) != abbreviations.end();
 }
 

@@ -15,8 +15,8 @@ struct range {
   friend bool operator==(const range&, const range&) = default;
 };
 
-/// Splits `text[within]` into sentences, without the white space around them. A full stop after an abbreviation ("Inc.",
-/// "No.", "U.S."), an initial or a number does not end a sentence, unless a new paragraph number follows.
+/// Splits `text[within]` into sentences, without the white space around them. A full stop after an abbreviation
+/// ("Inc.", "No.", "U.S."), an initial or a number does not end a sentence, unless a new paragraph number follows.
 [[nodiscard]] std::vector<range> sentences(std::string_view text, range within);
 
 /// Splits what is longer than `limit` bytes at the last semicolon, colon or comma (else space) before the limit.

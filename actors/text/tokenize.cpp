@@ -49,16 +49,11 @@ class scanner {
  private:
   void step() {
     switch (class_of(text_[at_])) {
-      case byte_class::letter:
-        return word();
-      case byte_class::high:
-        return separator_length(text_, at_) > 0 ? skip(separator_length(text_, at_)) : word();
-      case byte_class::digit:
-        return number();
-      case byte_class::symbol:
-        return symbol();
-      case byte_class::other:
-        return skip(1);
+      case byte_class::letter: return word();
+      case byte_class::high: return separator_length(text_, at_) > 0 ? skip(separator_length(text_, at_)) : word();
+      case byte_class::digit: return number();
+      case byte_class::symbol: return symbol();
+      case byte_class::other: return skip(1);
     }
   }
 

@@ -17,8 +17,8 @@ struct token {
   bool capital = false;      ///< begins with an ASCII capital letter
 };
 
-/// Splits into words: runs of ASCII letters (lower-cased, possessive 's dropped) and of other UTF-8 letters; every number
-/// becomes "#"; "$", "%" and redactions such as "[***]" are words of their own. Texts over 4 GiB are cut.
+/// Splits into words: runs of ASCII letters (lower-cased, possessive 's dropped) and of other UTF-8 letters; every
+/// number becomes "#"; "$", "%" and redactions such as "[***]" are words of their own. Texts over 4 GiB are cut.
 [[nodiscard]] std::vector<token> tokenize(std::string_view text);
 
 /// The normalised words themselves, for people and for tests.

@@ -69,7 +69,7 @@ class raw_sqlite {
 /// Interleaved: a chain of steps, then as many raw commits of as many bytes.
 std::vector<measurement> durable_step(double scale) {
   constexpr int length = 100;
-  constexpr std::size_t payload = 400;  // with its envelope and its events a step then journals about 1 kB
+  constexpr std::size_t payload = 800;  // with its envelope and its events a step then journals about 1 kB
   const scratch_folder folder;
   const auto store = open_store(folder, journal::durability::normal);
   raw_sqlite raw{folder, "NORMAL"};

@@ -9,8 +9,10 @@
 #include "cluster/cli/bench_command.hpp"
 #include "cluster/cli/completion.hpp"
 #include "cluster/cli/inspect_commands.hpp"
+#include "cluster/cli/learn_commands.hpp"
 #include "cluster/cli/new_command.hpp"
 #include "cluster/cli/run_command.hpp"
+#include "cluster/cli/schema_command.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/standard_modules.hpp"
 
@@ -112,6 +114,44 @@ void add_new(CLI::App& app, choice& chosen) {
   chosen.set(module, [o](const console& c) { return new_module(*o, c); });
 }
 
+void add_learning(CLI::App& app, choice& chosen) {
+  auto e = std::make_shared<eval_options>();
+  auto* sub = subcommand(app, chosen, "eval", "Train on one folder, measure on another",
+                         "  agents eval legal_cuad --train DIR --test DIR --json\n  agents eval licence_dep5");
+  sub->add_option("DATASET", e->dataset, "legal_cuad, legal_legalbench, contract_answers or licence_dep5")->required();
+  sub->add_option("--train", e->train, "Labelled data to learn from; default: $AGENTS_DATA/DATASET");
+  sub->add_option("--test", e->test, "Labelled data to measure on; default: a quarter of --train, held out");
+  sub->add_option("--part", e->part, "Which quarter is held out, 0 to 3")->check(CLI::Range(0, 3))->capture_default_str();
+  sub->add_option("--seed", e->seed, "Seed of the training")->capture_default_str();
+  sub->add_option("--threads", e->threads, "Threads for training; the result does not depend on it")->check(CLI::Range(1, 64))->capture_default_str();
+  chosen.set(sub, [e](const console& c) { return eval(*e, c); });
+
+  auto t = std::make_shared<train_options>();
+  auto* learn = subcommand(app, chosen, "train", "Learn a clause model from labelled contracts",
+                           "  agents train examples/contract_review\n  agents train DIR --model my.model");
+  learn->add_option("FOLDER", t->folder, "contracts/*/*.txt and labels_*.jsonl")->required()->check(CLI::ExistingDirectory);
+  learn->add_option("--model", t->model, "File to write; default: the one that the contract review uses");
+  learn->add_option("--seed", t->seed, "Seed of the training")->capture_default_str();
+  learn->add_option("--threads", t->threads, "Threads; the result does not depend on it")->check(CLI::Range(1, 64))->capture_default_str();
+  chosen.set(learn, [t](const console& c) { return train(*t, c); });
+}
+
+void add_schema(CLI::App& app, choice& chosen) {
+  auto* sub = app.add_subcommand("schema", "JSON Schema 2020-12: conformance and compatibility");
+  sub->require_subcommand(1);
+  auto folder = std::make_shared<std::string>();
+  auto* test = subcommand(*sub, chosen, "test", "Run a folder in the layout of the official JSON Schema Test Suite", "  agents schema test JSON-Schema-Test-Suite");
+  test->add_option("DIR", *folder, "The folder")->required();
+  chosen.set(test, [folder](const console& c) { return static_cast<exit_code>(schema_test(*folder, c.json, c.out, c.err)); });
+
+  auto from = std::make_shared<std::string>();
+  auto to = std::make_shared<std::string>();
+  auto* compatible = subcommand(*sub, chosen, "compatible", "Does every value of schema A satisfy schema B?", "  agents schema compatible A.json B.json --json");
+  compatible->add_option("A", *from, "The producer's schema")->required();
+  compatible->add_option("B", *to, "The consumer's schema")->required();
+  chosen.set(compatible, [from, to](const console& c) { return static_cast<exit_code>(schema_compatible(*from, *to, c.json, c.out, c.err)); });
+}
+
 void add_bench(CLI::App& app, choice& chosen) {
   auto o = std::make_shared<bench_options>();
   auto* sub = subcommand(app, chosen, "bench", "Measure this machine: medians and 99th percentiles beside raw limits", "  agents bench --json\n  agents bench --only step --quick");
@@ -147,6 +187,8 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   add_approve(app, chosen);
   add_inspection(app, chosen);
   add_new(app, chosen);
+  add_learning(app, chosen);
+  add_schema(app, chosen);
   add_bench(app, chosen);
   add_completion(app, chosen);
   try {

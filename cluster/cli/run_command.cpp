@@ -127,8 +127,9 @@ void print_ending(const session::ending& e, const console& c) {
     c.err << "\nstopped in order; nothing finished is lost. Continue with:\n  agents run --resume " << id << '\n';
     return;
   }
-  c.err << "\nrun " << id << ' ' << status_word(c, r.get_string("status")) << " in " << human_seconds(r.get_number("seconds"))
-        << '\n';
+  c.err << "\nrun " << id << ' ' << status_word(c, r.get_string("status"));
+  if (is_final(e.result.status)) c.err << " in " << human_seconds(r.get_number("seconds"));
+  c.err << '\n';
   if (!r.get_string("incomplete_because").empty()) c.err << "incomplete because " << r.get_string("incomplete_because") << '\n';
   if (e.result.status == run_status::waiting)
     c.err << "a person must decide:\n  agents trace " << id << "\n  agents approve " << id << "    (or --reject, --edit JSON)\n";

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/cli/session.hpp"
 
+#include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <future>
 #include <thread>
@@ -31,24 +37,34 @@ std::string quality_key(const offer& o) { return o.from->name + "/" + o.contract
 class interrupt_watch {
  public:
   explicit interrupt_watch(std::function<void()> on_interrupt)
-      : thread_([this, on_interrupt = std::move(on_interrupt)] {
-          const auto set = interrupts();
-          const timespec pause{0, 50'000'000};
-          while (!stop_.load()) {
-            if (sigtimedwait(&set, nullptr, &pause) <= 0) continue;
-            hit_.store(true);
-            on_interrupt();
-          }
-        }) {}
+      : on_interrupt_(std::move(on_interrupt)), stop_(eventfd(0, EFD_CLOEXEC)), thread_([this] { watch(); }) {}
   ~interrupt_watch() {
-    stop_.store(true);
+    eventfd_write(stop_, 1);
     thread_.join();
+    close(stop_);
   }
+  interrupt_watch(const interrupt_watch&) = delete;
+  interrupt_watch& operator=(const interrupt_watch&) = delete;
   [[nodiscard]] bool hit() const { return hit_.load(); }
 
  private:
-  std::atomic<bool> stop_{false};
+  void watch() {
+    const auto set = interrupts();
+    const int signals = signalfd(-1, &set, SFD_CLOEXEC);
+    std::array<pollfd, 2> ready{{{signals, POLLIN, 0}, {stop_, POLLIN, 0}}};
+    while (poll(ready.data(), ready.size(), -1) >= 0 || errno == EINTR) {
+      if ((ready[1].revents & POLLIN) != 0) break;
+      signalfd_siginfo info{};
+      if ((ready[0].revents & POLLIN) == 0 || read(signals, &info, sizeof info) != sizeof info) continue;
+      hit_.store(true);
+      on_interrupt_();
+    }
+    close(signals);
+  }
+
+  std::function<void()> on_interrupt_;
   std::atomic<bool> hit_{false};
+  int stop_;
   std::thread thread_;
 };
 
@@ -67,6 +83,7 @@ expected<std::unique_ptr<session>> session::open(options o) {
     if (!store) return store.propagate();
     s->store_ = std::move(*store);
   }
+  s->retention_ = o.settings.retention;
   node_config config;
   config.store = s->store_;
   config.clock = s->clock_;
@@ -82,6 +99,7 @@ expected<std::unique_ptr<session>> session::open(options o) {
 session::~session() {
   if (node_ && store_) save_reliability();
   node_.reset();
+  if (store_) (void)store_->retain(retention_, clock_->now());  // what cannot be removed now is removed after the next run
 }
 
 void session::restore_reliability() {

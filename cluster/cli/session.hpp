@@ -14,7 +14,7 @@ namespace agents::cli {
 
 /// A node of the program with its store, the shipped modules and what was learned about them.
 ///
-/// Owner: a command. Destroying it stops the node in order and saves what was learned.
+/// Owner: a command. Destroying it stops the node in order, saves what was learned and removes runs beyond the retention.
 class session {
  public:
   struct options {
@@ -41,6 +41,7 @@ class session {
   void restore_reliability();
   void save_reliability();
 
+  journal::retention_policy retention_;
   std::shared_ptr<journal::store> store_;
   std::shared_ptr<clock> clock_;
   std::unique_ptr<node> node_;

@@ -5,8 +5,6 @@
 #include <array>
 #include <functional>
 
-#include "libagents/core/assert.hpp"
-
 namespace agents {
 namespace {
 
@@ -64,21 +62,6 @@ void object::erase(std::string_view name) {
 }
 
 bool operator==(const object& a, const object& b) { return a.members_ == b.members_; }
-
-bool value::as_bool() const { return AGENTS_ASSERT(is_bool()), *std::get_if<bool>(&data_); }
-std::int64_t value::as_integer() const { return AGENTS_ASSERT(is_integer()), *std::get_if<std::int64_t>(&data_); }
-
-double value::as_number() const {
-  AGENTS_ASSERT(is_number());
-  return is_integer() ? static_cast<double>(*std::get_if<std::int64_t>(&data_)) : *std::get_if<double>(&data_);
-}
-
-const std::string& value::as_string() const { return AGENTS_ASSERT(is_string()), *std::get_if<std::string>(&data_); }
-const bytes& value::as_bytes() const { return AGENTS_ASSERT(is_bytes()), *std::get_if<agents::bytes>(&data_); }
-const array& value::as_array() const { return AGENTS_ASSERT(is_array()), *std::get_if<agents::array>(&data_); }
-array& value::as_array() { return AGENTS_ASSERT(is_array()), *std::get_if<agents::array>(&data_); }
-const object& value::as_object() const { return AGENTS_ASSERT(is_object()), *std::get_if<agents::object>(&data_); }
-object& value::as_object() { return AGENTS_ASSERT(is_object()), *std::get_if<agents::object>(&data_); }
 
 const value* value::find(std::string_view name) const noexcept {
   const auto* members = std::get_if<agents::object>(&data_);

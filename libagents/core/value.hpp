@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "libagents/core/assert.hpp"
+
 namespace agents {
 
 class value;
@@ -95,16 +97,16 @@ class value {
 
   /// Typed access. Asking for the wrong type is a defect of the caller and aborts; ask `is_…` first,
   /// or use the `get_…` forms for values from outside.
-  [[nodiscard]] bool as_bool() const;
-  [[nodiscard]] std::int64_t as_integer() const;
+  [[nodiscard]] bool as_bool() const { return *checked<bool>(); }
+  [[nodiscard]] std::int64_t as_integer() const { return *checked<std::int64_t>(); }
   /// Integers convert.
-  [[nodiscard]] double as_number() const;
-  [[nodiscard]] const std::string& as_string() const;
-  [[nodiscard]] const agents::bytes& as_bytes() const;
-  [[nodiscard]] const agents::array& as_array() const;
-  [[nodiscard]] agents::array& as_array();
-  [[nodiscard]] const agents::object& as_object() const;
-  [[nodiscard]] agents::object& as_object();
+  [[nodiscard]] double as_number() const { return is_integer() ? static_cast<double>(as_integer()) : *checked<double>(); }
+  [[nodiscard]] const std::string& as_string() const { return *checked<std::string>(); }
+  [[nodiscard]] const agents::bytes& as_bytes() const { return *checked<agents::bytes>(); }
+  [[nodiscard]] const agents::array& as_array() const { return *checked<agents::array>(); }
+  [[nodiscard]] agents::array& as_array() { return const_cast<agents::array&>(std::as_const(*this).as_array()); }
+  [[nodiscard]] const agents::object& as_object() const { return *checked<agents::object>(); }
+  [[nodiscard]] agents::object& as_object() { return const_cast<agents::object&>(std::as_const(*this).as_object()); }
 
   /// The member of an object, or nullptr when this is no object or has no such member.
   [[nodiscard]] const value* find(std::string_view name) const noexcept;
@@ -118,6 +120,13 @@ class value {
  private:
   using storage =
       std::variant<std::monostate, bool, std::int64_t, double, std::string, agents::bytes, agents::array, agents::object>;
+
+  template <class T>
+  [[nodiscard]] const T* checked() const {
+    const auto* v = std::get_if<T>(&data_);
+    AGENTS_ASSERT(v != nullptr);
+    return v;
+  }
 
   template <class Int>
   static storage from_integer(Int v) noexcept {

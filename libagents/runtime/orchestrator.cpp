@@ -350,6 +350,8 @@ void orchestrator::append_batch(bool must_know) {
   a.first_sequence = next_sequence_;
   a.events = std::exchange(batch_, {});
   next_sequence_ += a.events.size();
+  // Nobody waits for this one: the store's thread takes it with whatever else is queued.
+  a.by = must_know ? journal::commit_by::caller_if_idle : journal::commit_by::store_thread;
   if (must_know)
     a.done = [port = std::weak_ptr{port_}, upto = next_sequence_](expected<void> result) {
       if (const auto p = port.lock()) p->send(run_port::durable{upto, std::move(result)});

@@ -10,6 +10,8 @@ namespace {
 
 /// Requests begun in one turn before other actors get theirs.
 constexpr int requests_per_turn = 32;
+/// How often a changing mailbox depth is published; an emptied mailbox is published at once.
+constexpr duration depth_interval = std::chrono::milliseconds{200};
 
 std::string what(const std::exception_ptr& failure) {
   try {
@@ -224,6 +226,7 @@ actor_body::turn_result worker::turn() {
   }
   const bool more_requests = handle_requests();
   if (crashed_) return turn_result::crashed;
+  publish_depth();
   return more_requests ? turn_result::again : turn_result::idle;
 }
 
@@ -238,6 +241,22 @@ void worker::handle_signals() {
     else
       on_cancellation(std::get<replica::cancellation>(s).what);
   }
+}
+
+void worker::publish_depth() {
+  const auto depth = replica_->waiting.load(std::memory_order_relaxed);
+  if (depth == published_depth_) return;
+  const auto now = services_.clock.now();
+  if (depth > 0 && now - depth_published_ < depth_interval) return;
+  depth_published_ = now;
+  published_depth_ = depth;
+  event e;
+  e.kind = event_kind::replica_depth;
+  e.module = module_.manifest().name;
+  e.step = replica_->name();
+  e.depth = depth;
+  e.in_flight = replica_->in_flight.load(std::memory_order_relaxed);
+  services_.publish(std::move(e));
 }
 
 bool worker::handle_requests() {

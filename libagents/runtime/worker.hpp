@@ -41,6 +41,7 @@ class worker final : public actor_body {
   void answer(const shared_call& c, reply r);
   void crash(const shared_call& culprit, std::string reason);
   void refuse_waiting(errc code);
+  void publish_depth();
 
   services& services_;
   std::shared_ptr<replica> replica_;
@@ -48,6 +49,8 @@ class worker final : public actor_body {
   std::unordered_map<call_id, std::unique_ptr<open_call>> open_;
   std::unordered_map<call_id, call_id> asked_;  ///< our request to another module → the open call that waits for it
   std::string reason_;
+  time_point depth_published_{};
+  std::uint32_t published_depth_ = 0;
   bool crashed_ = false;
 };
 

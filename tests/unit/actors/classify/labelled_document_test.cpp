@@ -16,7 +16,9 @@ struct folder {
   fs::path path = fs::temp_directory_path() / ("agents_labels_" + std::to_string(system_random()->next()));
   folder() { fs::create_directories(path / "contracts" / "train"); }
   ~folder() { fs::remove_all(path); }
-  void write(const fs::path& name, const std::string& content) const { std::ofstream{path / name, std::ios::binary} << content; }
+  void write(const fs::path& name, const std::string& content) const {
+    std::ofstream{path / name, std::ios::binary} << content;
+  }
 };
 
 const std::string labels =
@@ -56,8 +58,9 @@ TEST_CASE("what is missing or wrong is named") {
 TEST_CASE("questions are read from the description of the categories") {
   const folder f;
   CHECK(load_category_questions(f.path).empty());
-  f.write("category_descriptions.csv",
-          "Category,Description\nCategory: Audit Rights,\"Description: May it audit the \"\"books\"\", or records?\",x\n");
+  f.write(
+      "category_descriptions.csv",
+      "Category,Description\nCategory: Audit Rights,\"Description: May it audit the \"\"books\"\", or records?\",x\n");
   const auto questions = load_category_questions(f.path);
   CHECK(questions.at("audit rights") == "May it audit the \"books\", or records?");
 }

@@ -20,8 +20,8 @@ const std::string& sample_bytes() {
 }  // namespace
 
 TEST_CASE("a model is the same after a journey through a file") {
-  const auto path = std::filesystem::temp_directory_path() / ("agents_model_" +
-                                                              std::to_string(system_random()->next()));
+  const auto path =
+      std::filesystem::temp_directory_path() / ("agents_model_" + std::to_string(system_random()->next()));
   const auto model = decode_model(sample_bytes());
   REQUIRE(model);
   REQUIRE(save(*model, path));

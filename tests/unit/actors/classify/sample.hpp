@@ -24,8 +24,10 @@ inline std::vector<labelled_document> documents() {
       d.text += "\n\n";
     };
     add("", "The Supplier shall deliver the goods to the warehouse of the Customer number " + std::to_string(i) + ".");
-    add("Governing Law", "This Agreement shall be governed by the laws of the State of " + states[static_cast<std::size_t>(i) % 5] + ".");
-    if (i % 2 == 0) add("Termination", "Either party may terminate this Agreement upon thirty days written notice to the other.");
+    add("Governing Law", "This Agreement shall be governed by the laws of the State of " +
+                             states[static_cast<std::size_t>(i) % 5] + ".");
+    if (i % 2 == 0)
+      add("Termination", "Either party may terminate this Agreement upon thirty days written notice to the other.");
     add("", "The Customer shall pay the price of the goods within " + std::to_string(20 + i) + " days after delivery.");
     out.push_back(std::move(d));
   }

@@ -48,9 +48,10 @@ TEST_CASE("an easy data set is solved, and every promised metric is there") {
   CHECK(e->metrics.at("clause_type_accuracy") == 1);
   CHECK(e->metrics.at("retrieval_recall_at_1") == 1);
   CHECK(e->metrics.at("citation_exactness") == 1);
-  for (const auto* name : {"presence_micro_f1", "presence_macro_f1", "presence_micro_f1_single", "retrieval_recall_at_5",
-                           "retrieval_recall_at_10", "retrieval_recall_at_1_single", "micros_per_document",
-                           "micros_per_document_classifier", "micros_per_document_composed", "clause_type_accuracy_41_way"})
+  for (const auto* name :
+       {"presence_micro_f1", "presence_macro_f1", "presence_micro_f1_single", "retrieval_recall_at_5",
+        "retrieval_recall_at_10", "retrieval_recall_at_1_single", "micros_per_document",
+        "micros_per_document_classifier", "micros_per_document_composed", "clause_type_accuracy_41_way"})
     CHECK(e->metrics.contains(name));
   CHECK(e->baseline.at("clause_type_accuracy") == Approx(0.712));
 }

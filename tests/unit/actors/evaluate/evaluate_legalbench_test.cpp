@@ -27,7 +27,8 @@ void write_sample(const folder& f, int first, int last) {
   std::string law = "label\ttext\n";
   std::string fee = "label\ttext\n";
   for (int i = first; i < last; ++i) {
-    const auto about_law = "This contract is governed by the laws of state number" + std::string(static_cast<std::size_t>(i), 'x');
+    const auto about_law =
+        "This contract is governed by the laws of state number" + std::string(static_cast<std::size_t>(i), 'x');
     const auto about_fee = "The customer pays a monthly fee of dollars" + std::string(static_cast<std::size_t>(i), 'y');
     law += "Yes\t" + about_law + "\nNo\t" + about_fee + "\n";
     fee += "No\t\"" + about_law + "\"\nYes\t" + about_fee + "\n";

@@ -21,7 +21,8 @@ TEST_CASE("the score is that of the published formula") {
 }
 
 TEST_CASE("rare words count more than common ones; ties keep the order of the passages") {
-  const std::vector<std::string_view> passages{"the law of the state", "the fee of the year", "the the the", "the fee of the year"};
+  const std::vector<std::string_view> passages{"the law of the state", "the fee of the year", "the the the",
+                                               "the fee of the year"};
   const bm25_index index{passages};
   const auto found = index.search("the fee", 10);
   REQUIRE(found.size() == 4);
@@ -44,8 +45,8 @@ TEST_CASE("passages are verbatim and headings help to find them") {
   const auto found = find_passages(text, "Which state's law governs?", 2);
   REQUIRE_FALSE(found.empty());
   CHECK(found[0].text == "This Agreement is subject to the statutes of Ohio.");
-  CHECK(text.substr(static_cast<std::size_t>(found[0].begin), static_cast<std::size_t>(found[0].end - found[0].begin)) ==
-        found[0].text);
+  CHECK(text.substr(static_cast<std::size_t>(found[0].begin),
+                    static_cast<std::size_t>(found[0].end - found[0].begin)) == found[0].text);
   CHECK(found[0].heading == "GOVERNING LAW");
 }
 

@@ -17,10 +17,12 @@ namespace {
 const std::string contract =
     "SERVICES AGREEMENT\n\n"
     "1. TERM.\n\n"
-    "1.1 Initial Term. This Agreement begins on the Effective Date and continues for a period of two years, and the parties\n\n"
+    "1.1 Initial Term. This Agreement begins on the Effective Date and continues for a period of two years, and the "
+    "parties\n\n"
     "                     -3-\n\n"
     "may extend it in writing.\n\n"
-    "1.2 Termination. Either party may terminate by written notice:   (a) at any time with notice of not less than thirty "
+    "1.2 Termination. Either party may terminate by written notice:   (a) at any time with notice of not less than "
+    "thirty "
     "days to the other party, given by registered mail to its seat;   (b) [***];   (c) [***].\n\n"
     "2. FEES\n\nThe fees are listed in Schedule 1.\n";
 

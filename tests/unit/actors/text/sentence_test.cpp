@@ -27,7 +27,9 @@ TEST_CASE("abbreviations, initials and decimals do not end a sentence") {
   CHECK(split("This is under Sec. 12 of the Act. It applies.").size() == 2);
 }
 
-TEST_CASE("an abbreviation before a wide gap does end it") { CHECK(split("made by Acme Inc.   The term is one year.").size() == 2); }
+TEST_CASE("an abbreviation before a wide gap does end it") {
+  CHECK(split("made by Acme Inc.   The term is one year.").size() == 2);
+}
 
 TEST_CASE("long sentences are cut at punctuation, and never within a character") {
   const std::string text = "first part; second part, third part";
@@ -36,5 +38,6 @@ TEST_CASE("long sentences are cut at punctuation, and never within a character")
   CHECK(text.substr(parts[0].begin, parts[0].size()) == "first part;");
   std::string wide;
   for (int i = 0; i < 40; ++i) wide += "\xC3\xA9";
-  for (const auto& r : split_long(wide, {0, wide.size()}, 15)) CHECK((static_cast<unsigned char>(wide[r.begin]) & 0xC0U) != 0x80U);
+  for (const auto& r : split_long(wide, {0, wide.size()}, 15))
+    CHECK((static_cast<unsigned char>(wide[r.begin]) & 0xC0U) != 0x80U);
 }

@@ -17,7 +17,8 @@ TEST_CASE("numbers, amounts and redactions become words of their own") {
 }
 
 TEST_CASE("quotation marks and dashes separate; other letters belong to words") {
-  CHECK(words("\xE2\x80\x9CTerm\xE2\x80\x9D\xE2\x80\x94" "caf\xC3\xA9") == list{"term", "caf\xC3\xA9"});
+  CHECK(words("\xE2\x80\x9CTerm\xE2\x80\x9D\xE2\x80\x94"
+              "caf\xC3\xA9") == list{"term", "caf\xC3\xA9"});
 }
 
 TEST_CASE("tokens know their bytes") {
@@ -37,6 +38,8 @@ TEST_CASE("words of one stem share their prefix, not their hash") {
   CHECK(tokens[0].hash != tokens[1].hash);
 }
 
-TEST_CASE("joining hashes depends on the order") { CHECK(join(hash_bytes("a"), hash_bytes("b")) != join(hash_bytes("b"), hash_bytes("a"))); }
+TEST_CASE("joining hashes depends on the order") {
+  CHECK(join(hash_bytes("a"), hash_bytes("b")) != join(hash_bytes("b"), hash_bytes("a")));
+}
 
 TEST_CASE("hashes are stored in models and never change") { CHECK(hash_bytes("agreement") == 0xA9AD90AEC51788E9ULL); }

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "libagents/contract/json.hpp"
+#include "libagents/core/ids.hpp"
+#include "tests/catch.hpp"
+
+extern char** environ;
+
+using namespace agents;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string program = AGENTS_BINARY_DIR "/agents";
+const std::string source = AGENTS_SOURCE_DIR;
+
+std::string content(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+struct finished {
+  int code = -1;
+  std::string out;
+  std::string err;
+
+  [[nodiscard]] value json() const {
+    auto parsed = parse_json(out);
+    INFO(out);
+    INFO(err);
+    REQUIRE(parsed);
+    return *parsed;
+  }
+};
+
+/// A folder with a data folder of its own for the program; everything in it is removed at the end.
+class sandbox {
+ public:
+  sandbox() {
+    std::string name = (fs::temp_directory_path() / "agents-program-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    setenv("AGENTS_HOME", (folder_ / "home").c_str(), 1);
+  }
+  ~sandbox() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+  [[nodiscard]] fs::path write(const std::string& name, const std::string& text) const {
+    std::ofstream{folder_ / name, std::ios::binary} << text;
+    return folder_ / name;
+  }
+  [[nodiscard]] pid_t start(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), program);
+    std::vector<char*> raw;
+    for (auto& a : arguments) raw.push_back(a.data());
+    raw.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    posix_spawn_file_actions_addopen(&actions, 1, (folder_ / "out").c_str(), flags, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, (folder_ / "err").c_str(), flags, 0600);
+    pid_t pid = 0;
+    REQUIRE(posix_spawn(&pid, program.c_str(), &actions, nullptr, raw.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&actions);
+    return pid;
+  }
+  [[nodiscard]] finished wait(pid_t pid) const {
+    int status = 0;
+    REQUIRE(waitpid(pid, &status, 0) == pid);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"), content(folder_ / "err")};
+  }
+  [[nodiscard]] finished run(std::vector<std::string> arguments) const { return wait(start(std::move(arguments))); }
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+
+ private:
+  fs::path folder_;
+};
+
+/// Three packages' worth of licence documents.
+std::string licence_folder(const sandbox& box) {
+  const auto package = [&box](const std::string& name, const std::string& licence) {
+    fs::create_directories(box.folder() / "doc" / name);
+    std::ofstream{box.folder() / "doc" / name / "copyright"}
+        << "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: 2020 Somebody\nLicense: " << licence
+        << "\n";
+  };
+  package("alpha", "Expat\n Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated\n"
+                   " documentation files (the \"Software\"), to deal in the Software without restriction, including without limitation\n"
+                   " the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software.\n"
+                   " .\n The above copyright notice and this permission notice shall be included in all copies or substantial portions\n"
+                   " of the Software.");
+  package("beta", "GPL-3+\n This program is free software: you can redistribute it and/or modify it under the terms of the GNU General\n"
+                  " Public License as published by the Free Software Foundation, either version 3 of the License, or (at your option)\n"
+                  " any later version.");
+  return (box.folder() / "doc").string();
+}
+
+std::vector<std::string> review(const sandbox& box) {
+  return {"run", source + "/examples/licence_review", "--input", "folder=" + licence_folder(box), "--json", "-q"};
+}
+
+constexpr std::string_view job_with_approval = R"(name = "approval"
+[input]
+path = ""
+[[step]]
+id = "read"
+ask = "contract.read@1"
+with = { path = "{input.path}" }
+approve = true
+[answer]
+answer = "{read.source}"
+)";
+
+}  // namespace
+
+TEST_CASE("the licence review prints every promised field, and each citation is the exact bytes of its file") {
+  const sandbox box;
+  const auto r = box.run(review(box));
+  CHECK(r.code == 0);
+  const auto report = r.json();
+  CHECK(report.get_string("status") == "completed");
+  CHECK(uuid::parse(report.get_string("run_id")));
+  CHECK(report.find("answer")->is_string());
+  REQUIRE(report.find("citations")->as_array().size() > 1);
+  for (const auto& c : report.find("citations")->as_array()) {
+    const auto bytes = content(std::string{c.get_string("source")});
+    const auto begin = static_cast<std::size_t>(c.get_integer("begin"));
+    const auto end = static_cast<std::size_t>(c.get_integer("end"));
+    REQUIRE(end <= bytes.size());
+    CHECK(bytes.substr(begin, end - begin) == c.get_string("text"));
+  }
+  for (const auto& step : report.find("steps")->as_array())
+    for (const auto* name : {"id", "capability", "module", "version", "attempts", "seconds", "outcome"}) CHECK(step.find(name) != nullptr);
+  for (const auto* name : {"money", "tokens", "seconds"}) CHECK(report.find("cost")->find(name) != nullptr);
+  for (const auto& package : report.find("packages")->as_array())
+    for (const auto* name : {"name", "licences", "obligations", "conflicts", "undecided"}) CHECK(package.find(name) != nullptr);
+  const auto runs = box.run({"runs", "--json"}).json();
+  REQUIRE(runs.find("runs")->as_array().size() == 1);
+  CHECK(runs.find("runs")->as_array()[0].get_string("run_id") == report.get_string("run_id"));
+  CHECK(runs.find("runs")->as_array()[0].get_string("job") == "licence_review");
+}
+
+TEST_CASE("a GPL library is a conflict for a closed product, an Expat library is not") {
+  const sandbox box;
+  const auto packages = *box.run(review(box)).json().find("packages");
+  for (const auto& p : packages.as_array()) {
+    const bool conflict = !p.find("conflicts")->as_array().empty();
+    CHECK(conflict == (p.get_string("name") == "beta"));
+  }
+}
+
+TEST_CASE("a run that was killed is resumed to the same memo, and nothing finished is executed again") {
+  const sandbox box;
+  const auto arguments = review(box);
+  const auto expected = box.run(arguments).json();
+  for (int turns = 1; turns < 40; ++turns) {
+    const auto pid = box.start(arguments);
+    for (int i = 0; i < turns * 200; ++i) sched_yield();  // kills at varying moments; which one does not matter
+    kill(pid, SIGKILL);
+    (void)box.wait(pid);
+    const auto runs = box.run({"runs", "--json", "--limit", "1"}).json();
+    if (runs.find("runs")->as_array().empty()) continue;
+    const auto& last = runs.find("runs")->as_array()[0];
+    if (last.get_string("status") != "running") continue;
+    const std::string id{last.get_string("run_id")};
+    const auto before = *box.run({"trace", id, "--json"}).json().find("events");
+    const auto resumed = box.run({"run", "--resume", id, "--json", "-q"});
+    CHECK(resumed.code == 0);
+    CHECK(*resumed.json().find("answer") == *expected.find("answer"));
+    const auto after = *box.run({"trace", id, "--json"}).json().find("events");
+    std::vector<std::string> done;
+    for (const auto& e : before.as_array())
+      if (e.get_string("kind") == "step_finished") done.emplace_back(e.get_string("step"));
+    for (std::size_t i = before.as_array().size(); i < after.as_array().size(); ++i) {
+      const auto& e = after.as_array()[i];
+      if (e.get_string("kind") == "attempt_started")
+        CHECK(std::find(done.begin(), done.end(), e.get_string("step")) == done.end());
+    }
+  }
+}
+
+TEST_CASE("a step that needs approval pauses the run durably, and goes on when a person approves") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_with_approval}).string();
+  const auto text = box.write("contract.txt", "This Agreement is made between Alpha and Beta.\n").string();
+  const auto waiting = box.run({"run", job, "--input", "path=" + text, "--json", "-q"});
+  CHECK(waiting.code == 4);
+  const std::string id{waiting.json().get_string("run_id")};
+  CHECK(waiting.json().get_string("status") == "waiting");
+  const auto approved = box.run({"approve", id, "--json", "-q"});
+  CHECK(approved.code == 0);
+  CHECK(approved.json().get_string("answer") == text);
+  const auto again = box.run({"approve", id});
+  CHECK(again.code == 2);
+  CHECK(again.err.find("waits for nobody") != std::string::npos);
+}
+
+TEST_CASE("a refusal by a person ends the run as failed, with the note") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_with_approval}).string();
+  const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
+  const auto refused = box.run({"approve", id, "--reject", "--note", "wrong file", "--json", "-q"});
+  CHECK(refused.code == 1);
+  CHECK(refused.json().get_string("incomplete_because").find("wrong file") != std::string::npos);
+}
+
+TEST_CASE("errors name the file, the line, the key and the remedy") {
+  const sandbox box;
+  auto text = std::string{job_with_approval};
+  text.replace(text.find("approve"), 7, "aprove");
+  const auto misspelt = box.run({"run", box.write("job.toml", text).string()});
+  CHECK(misspelt.code == 2);
+  CHECK(misspelt.err.find("job.toml:8: unknown key \"aprove\"; known here are") != std::string::npos);
+  const auto missing = box.run({"run", "no/such/job"});
+  CHECK(missing.code == 2);
+  CHECK(missing.err.find("no/such/job") != std::string::npos);
+  CHECK(box.run({"run", "--resume", "nonsense"}).code == 2);
+  CHECK(box.run({"frobnicate"}).code == 2);
+}
+
+TEST_CASE("a budget of attempts ends the run with what it has, and says so") {
+  const sandbox box;
+  auto arguments = review(box);
+  arguments.insert(arguments.end(), {"--max-steps", "2"});
+  const auto r = box.run(arguments);
+  CHECK(r.code == 3);
+  CHECK(r.json().get_string("status") == "partial");
+  CHECK(r.json().get_string("incomplete_because").find("budget of steps") != std::string::npos);
+}
+
+TEST_CASE("Ctrl-C stops in order and says how to resume") {
+  const sandbox box;
+  for (int turns = 1; turns < 20; ++turns) {
+    const auto pid = box.start(review(box));
+    for (int i = 0; i < turns * 400; ++i) sched_yield();  // interrupts at varying moments
+    kill(pid, SIGINT);
+    const auto r = box.wait(pid);
+    if (r.code == 0 || r.out.empty()) continue;  // it had ended already, or had not begun
+    CHECK(r.code == 130);
+    const auto id = std::string{r.json().get_string("run_id")};
+    CHECK(r.err.find("agents run --resume " + id) != std::string::npos);
+    CHECK(box.run({"run", "--resume", id, "--json", "-q"}).json().get_string("status") == "completed");
+  }
+}
+
+TEST_CASE("the contract review answers with cited clauses") {
+  const sandbox box;
+  const auto r = box.run({"run", source + "/examples/contract_review", "--input",
+                          source + "/examples/contract_review/inputs/SILVERFERN_DEVELOPMENT.txt", "--ask",
+                          "Which law governs this agreement?", "--json", "-q"});
+  CHECK(r.code == 0);
+  CHECK_FALSE(r.json().find("citations")->as_array().empty());
+}
+
+TEST_CASE("schemas are compared on the command line") {
+  const sandbox box;
+  const auto a = box.write("a.json", R"({"type": "integer", "minimum": 1})").string();
+  const auto b = box.write("b.json", R"({"type": "number"})").string();
+  CHECK(box.run({"schema", "compatible", a, b, "--json"}).json().get_string("result") == "yes");
+  const auto no = box.run({"schema", "compatible", b, a, "--json"});
+  CHECK(no.code == 1);
+  CHECK(no.json().get_string("result") == "no");
+}
+
+TEST_CASE("a new module is written once and never over something else") {
+  const sandbox box;
+  const auto folder = (box.folder() / "greeter").string();
+  CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 0);
+  CHECK(fs::exists(folder + "/greeter.cpp"));
+  CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 2);
+  CHECK(box.run({"new", "module", "Not A Name"}).code == 2);
+}

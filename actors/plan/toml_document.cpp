@@ -2,6 +2,7 @@
 #include "actors/plan/toml_document.hpp"
 
 #include <toml++/toml.h>
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <sstream>
@@ -11,15 +12,80 @@
 namespace agents {
 namespace {
 
-constexpr int max_depth = 64;  // of tables and arrays; a plan needs five
+constexpr std::size_t max_bytes = 4 << 20;           // of a file; a plan of 10,000 steps has one million
+constexpr int max_depth = 64;                        // of tables and arrays; a plan needs five
+constexpr double max_seconds = 100.0 * 366 * 86400;  // a hundred years fit into a duration
+
+/// Finds the longest dotted key, "a.b.c", without recursion: the parser nests one table per part, and would exhaust the
+/// stack on a key with a million parts.
+class key_scanner {
+ public:
+  explicit key_scanner(std::string_view text) : text_(text) {}
+
+  /// The line of the first key with more than `max_depth` parts; 0 when there is none.
+  int line_of_deep_key() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'')
+        skip_string(c);
+      else if (c == '#')
+        skip_to(text_.find('\n', at_));
+      else
+        take(c);
+      if (dots_ >= max_depth) return line_;
+    }
+    return 0;
+  }
+
+ private:
+  void take(char c) {
+    ++at_;
+    if (c == '.') {
+      ++dots_;
+    } else if (c == '\n') {
+      ++line_;
+      dots_ = 0;
+    } else if (c == ',' || c == '=' || c == '[' || c == ']' || c == '{' || c == '}') {
+      dots_ = 0;
+    }
+  }
+
+  void skip_string(char quote) {
+    const std::string triple(3, quote);
+    const bool multiline = text_.substr(at_, 3) == triple;
+    const std::string_view end = multiline ? std::string_view{triple} : std::string_view{triple}.substr(0, 1);
+    at_ += end.size();
+    while (at_ < text_.size() && text_.substr(at_, end.size()) != end) {
+      if (text_[at_] == '\n') {
+        if (!multiline) return;  // unfinished: the parser will say so
+        ++line_;
+      }
+      at_ += quote == '"' && text_[at_] == '\\' ? 2 : 1;
+    }
+    at_ = std::min(at_ + end.size(), text_.size());
+  }
+
+  void skip_to(std::size_t where) { at_ = std::min(where, text_.size()); }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  int line_ = 1;
+  int dots_ = 0;
+};
 
 class converter {
  public:
   explicit converter(toml_document& out) : out_(out) {}
 
+  /// The JSON Pointer of the first place that is nested too deep; "" when there is none.
+  [[nodiscard]] const std::string& too_deep() const { return too_deep_; }
+
   value convert(const toml::node& node, const std::string& pointer, int depth) {
     out_.lines[pointer] = static_cast<int>(node.source().begin.line);
-    if (depth > max_depth) return {};
+    if (depth > max_depth) {
+      if (too_deep_.empty()) too_deep_ = pointer;
+      return {};
+    }
     if (const auto* table = node.as_table()) return table_value(*table, pointer, depth);
     if (const auto* list = node.as_array()) return list_value(*list, pointer, depth);
     if (const auto* text = node.as_string()) return text->get();
@@ -51,7 +117,13 @@ class converter {
   }
 
   toml_document& out_;
+  std::string too_deep_;
 };
+
+unexpected too_large(const std::string& file) {
+  return {errc::bad_input, file + ": larger than " + std::to_string(max_bytes >> 20) +
+                               " MiB, which no job and no configuration needs; check the path"};
+}
 
 }  // namespace
 
@@ -67,9 +139,15 @@ unexpected toml_document::at(std::string_view pointer, const std::string& what) 
 expected<toml_document> parse_toml(std::string_view text, std::string file) {
   toml_document out;
   out.file = std::move(file);
+  if (text.size() > max_bytes) return too_large(out.file);
+  const auto nested = "nested deeper than " + std::to_string(max_depth) + " levels; make it flatter";
+  if (const auto line = key_scanner{text}.line_of_deep_key(); line > 0)
+    return unexpected{errc::bad_input, out.file + ":" + std::to_string(line) + ": " + nested};
   try {
     const auto table = toml::parse(text, out.file);
-    out.root = converter{out}.convert(table, "", 0);
+    converter c{out};
+    out.root = c.convert(table, "", 0);
+    if (!c.too_deep().empty()) return out.at(c.too_deep(), nested);
   } catch (const toml::parse_error& e) {
     return unexpected{errc::bad_input, out.file + ":" + std::to_string(e.source().begin.line) + ":" +
                                            std::to_string(e.source().begin.column) + ": " +
@@ -81,27 +159,39 @@ expected<toml_document> parse_toml(std::string_view text, std::string file) {
 expected<toml_document> read_toml(const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
   if (!in) return unexpected{errc::not_found, "cannot open " + file.string() + "; check the path and its permissions"};
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad()) return unexpected{errc::io, "cannot read " + file.string()};
-  return parse_toml(text.str(), file.string());
+  std::string text(max_bytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return unexpected{errc::io, "cannot read " + file.string() + "; it must be a file"};
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return parse_toml(text, file.string());
 }
 
 expected<double> parse_seconds(const value& v) {
-  if (v.is_number()) return v.as_number();
-  const unexpected wrong{errc::bad_input,
-                         "a duration is a number of seconds, or text like \"250ms\", \"5s\", \"2m\", \"1h\""};
-  if (!v.is_string()) return wrong;
-  const auto& text = v.as_string();
+  const unexpected wrong{
+      errc::bad_input,
+      "a duration is a number of seconds, or text like \"250ms\", \"5s\", \"2m\", \"1h\"; not negative"};
   double number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit{end, static_cast<std::size_t>(text.data() + text.size() - end)};
-  if (failure != std::errc{} || number < 0) return wrong;
-  if (unit == "ms") return number / 1000;
-  if (unit == "s") return number;
-  if (unit == "m") return number * 60;
-  if (unit == "h") return number * 3600;
-  return wrong;
+  std::string_view unit = "s";
+  if (v.is_number()) {
+    number = v.as_number();
+  } else if (v.is_string()) {
+    const auto& text = v.as_string();
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failure != std::errc{}) return wrong;
+    unit = {end, static_cast<std::size_t>(text.data() + text.size() - end)};
+  } else {
+    return wrong;
+  }
+  if (unit == "ms")
+    number /= 1000;
+  else if (unit == "m")
+    number *= 60;
+  else if (unit == "h")
+    number *= 3600;
+  else if (unit != "s")
+    return wrong;
+  if (!(number >= 0 && number <= max_seconds)) return wrong;
+  return number;
 }
 
 }  // namespace agents

@@ -21,11 +21,12 @@ struct toml_document {
   [[nodiscard]] unexpected at(std::string_view pointer, const std::string& what) const;
 };
 
-/// Reads and parses. Errors: `not_found`, `io`, `bad_input` (with line and column).
+/// Reads and parses; at most 4 MiB, nested at most 64 deep. Errors: `not_found`, `io`, `bad_input` (with line and
+/// column).
 [[nodiscard]] expected<toml_document> read_toml(const std::filesystem::path& file);
 [[nodiscard]] expected<toml_document> parse_toml(std::string_view text, std::string file);
 
-/// "250ms", "5s", "2m", "1h" or a number of seconds.
+/// "250ms", "5s", "2m", "1h" or a number of seconds; never negative, at most a hundred years.
 [[nodiscard]] expected<double> parse_seconds(const value& v);
 
 }  // namespace agents

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/licence/machine.hpp"
 
+#include <sys/auxv.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -102,7 +104,13 @@ class local_machine final : public machine {
     return out;
   }
 
-  expected<std::string> own_program() const override { return resolve("/proc/self/exe"); }
+  expected<std::string> own_program() const override {
+    if (auto linked = resolve("/proc/self/exe")) return linked;
+    // In a bare chroot there is no /proc; the kernel also hands over the name by which the program was started.
+    const auto* name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+    if (name) return resolve(name);
+    return unexpected{errc::unsupported, "this program cannot find its own file without /proc; name one: --input program=FILE"};
+  }
 
   expected<std::vector<std::string>> linked_libraries(const std::string& program) const override {
     const auto real = resolve(program);

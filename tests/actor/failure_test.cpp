@@ -194,8 +194,8 @@ TEST_CASE("cancellation destroys a waiting coroutine with everything it holds, a
   CHECK(*alive == 0);
   CHECK(node.clock().now() == before);
   REQUIRE(node.finished());
-  CHECK(node.result().report.get_string("outcome") == "cancelled");
-  CHECK(node.result().report.get_string("incomplete_because") == "not wanted any more");
+  CHECK(node.result().report().get_string("outcome") == "cancelled");
+  CHECK(node.result().report().get_string("incomplete_because") == "not wanted any more");
 }
 
 TEST_CASE("a deadline stops the waiting work of a whole chain of modules") {
@@ -221,7 +221,7 @@ TEST_CASE("a deadline stops the waiting work of a whole chain of modules") {
   const auto begin = node.clock().now();
   const auto r = node.run(p, object{{"n", 1}});
   node.turns();
-  CHECK(r.report.get_string("outcome") == "deadline");
+  CHECK(r.report().get_string("outcome") == "deadline");
   CHECK(node.clock().now() - begin == 2s);
   CHECK(*alive == 0);
 }
@@ -272,8 +272,8 @@ TEST_CASE("a module that charges more than was reserved for it fails with budget
     return x;
   }, {.micro_money = 500}));
   const auto r = node.run(one_step(), object{{"n", 1}}, {.money = 1.0, .tokens = {}, .time_seconds = {}, .steps = {}});
-  CHECK(r.report.get_string("outcome") == "budget");
-  CHECK(r.report.find("cost")->get_number("money") == Approx(0.0005));
+  CHECK(r.report().get_string("outcome") == "budget");
+  CHECK(r.report().find("cost")->get_number("money") == Approx(0.0005));
 }
 
 TEST_CASE("without a budget the bill is what the module charged") {
@@ -284,8 +284,8 @@ TEST_CASE("without a budget the bill is what the module charged") {
   }, {.micro_money = 500}));
   const auto r = node.run(one_step(), object{{"n", 1}});
   CHECK(r.status == run_status::completed);
-  CHECK(r.report.find("cost")->get_number("money") == Approx(0.000501));
-  CHECK(r.report.find("cost")->get_integer("tokens") == 7);
+  CHECK(r.report().find("cost")->get_number("money") == Approx(0.000501));
+  CHECK(r.report().find("cost")->get_integer("tokens") == 7);
 }
 
 TEST_CASE("a verifier is paid from the run's budget, and is not asked when the budget does not allow it") {
@@ -299,9 +299,9 @@ TEST_CASE("a verifier is paid from the run's budget, and is not asked when the b
   auto p = one_step();
   p.steps[0].verify = {"number.judge@1"};
   const auto r = node.run(p, object{{"n", 1}}, {.money = money, .tokens = {}, .time_seconds = {}, .steps = {}});
-  CHECK(r.report.find("cost")->get_number("money") <= money);
+  CHECK(r.report().find("cost")->get_number("money") <= money);
   CHECK(r.status == (money > 0.0008 ? run_status::completed : run_status::failed));
-  if (money > 0.0008) CHECK(r.report.find("cost")->get_number("money") == Approx(0.0008));
+  if (money > 0.0008) CHECK(r.report().find("cost")->get_number("money") == Approx(0.0008));
 }
 
 TEST_CASE("many verifications at once do not exceed the budget either") {
@@ -316,7 +316,7 @@ TEST_CASE("many verifications at once do not exceed the budget either") {
   auto p = over_list();
   p.steps[0].verify = {"number.judge@1"};
   const auto r = node.run(p, list_of(10), {.money = 0.001, .tokens = {}, .time_seconds = {}, .steps = {}});
-  CHECK(r.report.find("cost")->get_number("money") == Approx(0.0009));
+  CHECK(r.report().find("cost")->get_number("money") == Approx(0.0009));
   CHECK(r.status == run_status::failed);
 }
 
@@ -335,9 +335,9 @@ TEST_CASE("the budget of time ends a run with what it has, at that moment") {
   const auto r = node.run(p, object{}, {.money = {}, .tokens = {}, .time_seconds = 5, .steps = {}});
   CHECK(node.clock().now() - begin == 5s);
   CHECK(r.status == run_status::partial);
-  CHECK(r.report.get_string("outcome") == "budget");
-  CHECK(r.report.get_integer("fast") == 1);
-  CHECK(r.report.find("slow") == nullptr);
+  CHECK(r.report().get_string("outcome") == "budget");
+  CHECK(r.report().get_integer("fast") == 1);
+  CHECK(r.report().find("slow") == nullptr);
 }
 
 TEST_CASE("streamed parts arrive in order, before the end of their attempt") {
@@ -374,7 +374,7 @@ TEST_CASE("an agreement asks different modules, though one of them is the router
   const auto r = node.run(p, object{{"n", 5}});
   std::sort(asked->begin(), asked->end());
   CHECK(*asked == std::vector<std::string>{"x", "y", "z"});
-  CHECK(r.report.get_integer("answer") == 5);
+  CHECK(r.report().get_integer("answer") == 5);
 }
 
 TEST_CASE("a step that fails everywhere says why the module failed, not that nobody else is left") {
@@ -383,6 +383,6 @@ TEST_CASE("a step that fails everywhere says why the module failed, not that nob
   auto p = one_step();
   p.steps[0].reflect = {"retry", "other", "partial"};
   const auto r = node.run(p, object{{"n", 1}});
-  CHECK(r.report.get_string("outcome") == "internal");
-  CHECK(r.report.get_string("incomplete_because").find("disk on fire") != std::string::npos);
+  CHECK(r.report().get_string("outcome") == "internal");
+  CHECK(r.report().get_string("incomplete_because").find("disk on fire") != std::string::npos);
 }

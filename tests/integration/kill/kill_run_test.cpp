@@ -138,7 +138,7 @@ void work(const std::filesystem::path& folder, int dies_at, bool before) {
   const auto r = ended.get_future().get();
   REQUIRE(r.journal);
   REQUIRE(r.status == run_status::completed);
-  write_file(folder / "answer", to_json(object{{"first", *r.report.find("first")}, {"all", *r.report.find("all")}, {"last", *r.report.find("last")}}));
+  write_file(folder / "answer", to_json(object{{"first", *r.report().find("first")}, {"all", *r.report().find("all")}, {"last", *r.report().find("last")}}));
 }
 
 /// This program again, running only the hidden test below.

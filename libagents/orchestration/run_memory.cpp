@@ -58,7 +58,7 @@ struct run_memory {
   std::int64_t attempts_made = 0;
   std::int64_t replans = 0;
   unit_memory planning;
-  std::vector<unit_memory> units;
+  std::vector<unit_memory> units;  ///< those that wait for their turn last, in their order
   std::vector<reflection_memory> reflections;
   std::vector<std::string> doubtful;
   AGENTS_FIELDS(status, outcome, problem, attempts_made, replans, planning, units, reflections, doubtful)
@@ -103,17 +103,17 @@ void recall(const unit_memory& m, unit_state& u) {
 
 bool is_open(const unit_state& u) { return u.at != unit_state::phase::done && u.at != unit_state::phase::failed; }
 
-/// The unit of the plan in force that a memory speaks of, or null.
-unit_state* find(run_state& s, const unit_memory& m) {
-  if (m.step < 0 || static_cast<std::size_t>(m.step) >= s.steps.size()) return nullptr;
+/// The number of the unit, in the plan in force, that a memory speaks of.
+std::optional<std::uint32_t> find(const run_state& s, const unit_memory& m) {
+  if (m.step < 0 || static_cast<std::size_t>(m.step) >= s.steps.size()) return std::nullopt;
   const auto& step = s.steps[static_cast<std::size_t>(m.step)];
   const auto offset = static_cast<std::uint64_t>(std::max<std::int64_t>(m.instance, 0));
-  return offset < step.units ? &s.units[step.first_unit + offset] : nullptr;
+  if (offset >= step.units) return std::nullopt;
+  return step.first_unit + static_cast<std::uint32_t>(offset);
 }
 
 /// Recounts what follows from the units.
 void recount(run_state& s) {
-  s.queue.clear();
   s.in_flight = 0;
   s.micro_money_reserved = s.tokens_reserved = 0;
   const auto add = [&s](const unit_state& u) {
@@ -125,10 +125,7 @@ void recount(run_state& s) {
     }
   };
   add(s.planning);
-  for (std::uint32_t i = 0; i < s.units.size(); ++i) {
-    add(s.units[i]);
-    if (s.units[i].at == unit_state::phase::queued) s.queue.push_back(i);
-  }
+  for (const auto& u : s.units) add(u);
 }
 
 }  // namespace
@@ -142,7 +139,9 @@ value remember_open(const run_state& s) {
   m.replans = s.replans;
   m.planning = remember(s.planning);
   for (const auto& u : s.units)
-    if (is_open(u)) m.units.push_back(remember(u));
+    if (is_open(u) && u.at != unit_state::phase::queued) m.units.push_back(remember(u));
+  for (const auto i : s.queue)
+    if (s.units[i].at == unit_state::phase::queued) m.units.push_back(remember(s.units[i]));
   for (const auto& r : s.reflections) m.reflections.push_back({r.step, static_cast<int>(r.rung), r.why});
   m.doubtful = s.doubtful;
   return to_value(m);
@@ -157,8 +156,13 @@ void restore_open(run_state& s, const value& memory) {
   s.attempts_made = m->attempts_made;
   s.replans = static_cast<std::uint32_t>(m->replans);
   recall(m->planning, s.planning);
-  for (const auto& u : m->units)
-    if (auto* known = find(s, u)) recall(u, *known);
+  s.queue.clear();
+  for (const auto& u : m->units) {
+    const auto known = find(s, u);
+    if (!known) continue;
+    recall(u, s.units[*known]);
+    if (s.units[*known].at == unit_state::phase::queued) s.queue.push_back(*known);
+  }
   s.reflections.clear();
   for (const auto& r : m->reflections) s.reflections.push_back({r.step, static_cast<rung>(r.rung), r.why});
   s.doubtful = m->doubtful;

@@ -123,7 +123,7 @@ std::vector<scenario> scenarios() {
 
 std::vector<event> approvals(const run_result& r) {
   std::vector<event> decisions;
-  for (const auto& row : r.report.find("steps")->as_array()) {
+  for (const auto& row : r.report().find("steps")->as_array()) {
     if (row.get_string("outcome") != "waiting") continue;
     event e;
     e.kind = event_kind::approval_given;
@@ -202,7 +202,7 @@ TEST_CASE("a run whose node died after any event of its journal ends with the sa
       if (had_started) CHECK(acted_unasked == 0);
       r = approve_all(node, std::move(r));
       CHECK(r.status == run_status::completed);
-      CHECK(to_json(*r.report.find("answer")) == to_json(*whole.result.report.find("answer")));
+      CHECK(to_json(*r.report().find("answer")) == to_json(*whole.result.report().find("answer")));
       check_nothing_repeated(prefix, *done, !s.planner.empty());
       CHECK(store->runs(1)->at(0).status == "completed");
     }
@@ -225,7 +225,7 @@ TEST_CASE("a run that is resumed again and again, after every few events, ends w
         add_modules(node, done);
         const auto r = approve_all(node, node.resume(whole.result.id));
         REQUIRE(r.status == run_status::completed);
-        CHECK(to_json(*r.report.find("answer")) == to_json(*whole.result.report.find("answer")));
+        CHECK(to_json(*r.report().find("answer")) == to_json(*whole.result.report().find("answer")));
         check_nothing_repeated(known, *done, !s.planner.empty());
         const auto all = store->read(whole.result.id)->events;
         known.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size() - 1, known.size() + dice.below(4))));

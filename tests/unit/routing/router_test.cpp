@@ -75,7 +75,7 @@ TEST_CASE("each rule of eligibility refuses with its reason, and the others are 
   m.add("down").replicas[0]->up = false;
   auto& busy = *m.add("full").replicas[0];
   busy.waiting = busy.capacity = 4;
-  const auto d = m.route({.only = only, .exclude = exclude, .micro_money_left = 499, .tokens_left = 899});
+  const auto d = m.route({.capability = capability, .only = only, .exclude = exclude, .micro_money_left = 499, .tokens_left = 899});
   REQUIRE(d.chosen);
   CHECK(d.chosen->from->name == "wanted");
   CHECK(d.fallback.empty());
@@ -92,14 +92,14 @@ TEST_CASE("each rule of eligibility refuses with its reason, and the others are 
 TEST_CASE("exactly what the budget leaves may be spent") {
   market m;
   m.add("a", 1, 500, 900);
-  CHECK(m.chosen({.micro_money_left = 500, .tokens_left = 900}) == "a");
+  CHECK(m.chosen({.capability = capability, .micro_money_left = 500, .tokens_left = 900}) == "a");
 }
 
 TEST_CASE("all full is overloaded, all too dear is budget, anything else is no_route; the text names every module") {
   market m;
   auto& a = *m.add("a", 1, 10).replicas[0];
   auto& b = *m.add("b", 1, 10).replicas[0];
-  CHECK(m.route({.micro_money_left = 9}).problem == errc::budget);
+  CHECK(m.route({.capability = capability, .micro_money_left = 9}).problem == errc::budget);
   a.capacity = b.capacity = 0;
   CHECK(m.route().problem == errc::overloaded);
   a.up = false;
@@ -122,9 +122,9 @@ TEST_CASE("policy priority takes the first that is registered, whatever else is 
   auto& first = m.add("first", 1, 100);
   m.add("second");
   for (int i = 0; i < 50; ++i) first.quality->add(false);
-  CHECK(m.chosen({.policy = routing_policy::priority}) == "first");
+  CHECK(m.chosen({.capability = capability, .policy = routing_policy::priority}) == "first");
   first.replicas[0]->up = false;
-  CHECK(m.chosen({.policy = routing_policy::priority}) == "second");
+  CHECK(m.chosen({.capability = capability, .policy = routing_policy::priority}) == "second");
 }
 
 TEST_CASE("policy reliability takes the most reliable; equal ones by price, then by latency") {
@@ -159,9 +159,9 @@ TEST_CASE("policy latency takes the least expected latency, the queue included")
   auto& slow = m.add("slow");
   fast.quality->add_latency(std::chrono::milliseconds{10});
   slow.quality->add_latency(std::chrono::milliseconds{30});
-  CHECK(m.chosen({.policy = routing_policy::latency}) == "fast");
+  CHECK(m.chosen({.capability = capability, .policy = routing_policy::latency}) == "fast");
   fast.replicas[0]->in_flight = 4;
-  CHECK(m.chosen({.policy = routing_policy::latency}) == "slow");
+  CHECK(m.chosen({.capability = capability, .policy = routing_policy::latency}) == "slow");
 }
 
 TEST_CASE("policy cost takes the cheapest; equal ones by reliability") {
@@ -169,7 +169,7 @@ TEST_CASE("policy cost takes the cheapest; equal ones by reliability") {
   m.add("dear", 1, 100).quality->restore(1, 100);
   m.add("cheap", 1, 10).quality->restore(0.5, 100);
   m.add("cheap_and_good", 1, 10).quality->restore(0.9, 100);
-  CHECK(m.chosen({.policy = routing_policy::cost}) == "cheap_and_good");
+  CHECK(m.chosen({.capability = capability, .policy = routing_policy::cost}) == "cheap_and_good");
 }
 
 TEST_CASE("policy weighted spreads by reliability cubed") {
@@ -178,7 +178,7 @@ TEST_CASE("policy weighted spreads by reliability cubed") {
   m.add("half").quality->restore(0.5, 200);
   std::map<std::string, int> count;
   constexpr int draws = 9'000;
-  for (int i = 0; i < draws; ++i) ++count[m.chosen({.policy = routing_policy::weighted})];
+  for (int i = 0; i < draws; ++i) ++count[m.chosen({.capability = capability, .policy = routing_policy::weighted})];
   CHECK(count["half"] == Approx(draws / 9.0).epsilon(0.1));  // 0.125 of 1.125
   CHECK(count["good"] + count["half"] == draws);
 }
@@ -190,9 +190,9 @@ TEST_CASE("the preferred module is taken whatever the policy says, but only if i
   old.quality->restore(0.2, 100);
   const auto policy = GENERATE(routing_policy::reliability, routing_policy::priority, routing_policy::latency,
                                routing_policy::cost, routing_policy::weighted);
-  CHECK(m.chosen({.prefer = "old", .policy = policy}) == "old");
-  CHECK(m.chosen({.prefer = "old", .micro_money_left = 4, .policy = policy}) == "best");
-  CHECK(m.chosen({.prefer = "nobody", .policy = routing_policy::reliability}) == "best");
+  CHECK(m.chosen({.capability = capability, .prefer = "old", .policy = policy}) == "old");
+  CHECK(m.chosen({.capability = capability, .prefer = "old", .micro_money_left = 4, .policy = policy}) == "best");
+  CHECK(m.chosen({.capability = capability, .prefer = "nobody", .policy = routing_policy::reliability}) == "best");
 }
 
 TEST_CASE("the fallback chain is the other eligible modules, best first") {

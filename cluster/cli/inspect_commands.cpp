@@ -151,7 +151,9 @@ exit_code validate_job(const toml_document& document, const console& c) {
       return c.fail({ok.error().code, document.file + ": " + ok.error().message});
   }
   if (c.json) return c.print(object{{"valid", true}, {"kind", "job"}, {"file", document.file}}), exit_code::ok;
-  c.out << document.file << ": a valid job; the types of all edges fit\n";
+  c.out << document.file
+        << (job->declared ? ": a valid job; the types of all edges fit\n"
+                          : ": a valid job; " + job->task.planner + " makes the plan when it runs\n");
   return exit_code::ok;
 }
 

@@ -55,7 +55,7 @@ void add_run(CLI::App& app, choice& chosen) {
   auto* job = sub->add_option("JOB", o->job, "A job file, or a folder with a job.toml");
   auto* resume = sub->add_option("--resume", o->resume, "Continue this run: finished steps are not executed again");
   job->excludes(resume);
-  sub->add_option("--input,-i", o->inputs, "KEY=VALUE, or a path for the job's main input; may be repeated");
+  sub->add_option("--input,-i", o->inputs, "KEY=VALUE, or a path for the job's main input; may be repeated")->allow_extra_args(false);
   sub->add_option("--ask", o->ask, "The question, for jobs that take one");
   sub->add_option("--max-money", o->max_money, "Budget: money")->check(CLI::NonNegativeNumber);
   sub->add_option("--max-tokens", o->max_tokens, "Budget: tokens")->check(CLI::NonNegativeNumber);

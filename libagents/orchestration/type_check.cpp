@@ -143,8 +143,7 @@ class checker {
         f.always_there = f.always_there && is_required(f.schema, key);
         f.schema = value{*next};
       } else if (const auto* items = f.schema.find("items")) {
-        f.schema = value{*items};
-        f.always_there = false;
+        f.schema = value{*items};  // how long the list will be is known at run time only
       } else {
         return flow{};
       }

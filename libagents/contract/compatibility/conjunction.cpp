@@ -251,6 +251,7 @@ std::optional<conjunction::split> conjunction::next_split() const {
     const auto is_taken = [&](std::size_t key) { return std::find(taken_.begin(), taken_.end(), key) != taken_.end(); };
     const auto singles = [](const std::vector<const node*>& branches) {
       std::vector<std::vector<const node*>> out;
+      out.reserve(branches.size());
       for (const auto* b : branches) out.push_back({b});
       return out;
     };

@@ -50,6 +50,7 @@ std::vector<conjunction> other_members(const conjunction& a, const object_rules&
   }
   if (!has_cases) return {sure};
   std::vector<conjunction> out;
+  out.reserve(cases.size());
   for (const auto* n : cases) out.push_back(n ? sure.with(*n) : sure);
   return out;
 }

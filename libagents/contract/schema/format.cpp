@@ -175,7 +175,7 @@ bool is_quoted_local_part(std::string_view text) {
 /// RFC 5321 §4.1.2, without quoted pairs.
 bool is_email(std::string_view text) {
   const auto at = text.rfind('@');
-  if (at == std::string_view::npos || at > 64) return false;
+  if (at > 64) return false;  // which npos is, too
   const auto domain = text.substr(at + 1);
   if (domain.starts_with("[") && domain.ends_with("]")) {
     const auto address = domain.substr(1, domain.size() - 2);

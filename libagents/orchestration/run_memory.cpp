@@ -2,6 +2,7 @@
 #include "libagents/orchestration/run_memory.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "libagents/contract/fields.hpp"
 
@@ -61,7 +62,8 @@ struct run_memory {
   std::vector<unit_memory> units;  ///< those that wait for their turn last, in their order
   std::vector<reflection_memory> reflections;
   std::vector<std::string> doubtful;
-  AGENTS_FIELDS(status, outcome, problem, attempts_made, replans, planning, units, reflections, doubtful)
+  std::vector<std::string> acted;  ///< finished units that acted on the world
+  AGENTS_FIELDS(status, outcome, problem, attempts_made, replans, planning, units, reflections, doubtful, acted)
 };
 
 attempt_memory remember(const attempt_state& a) {
@@ -138,8 +140,12 @@ value remember_open(const run_state& s) {
   m.attempts_made = s.attempts_made;
   m.replans = s.replans;
   m.planning = remember(s.planning);
-  for (const auto& u : s.units)
-    if (is_open(u) && u.at != unit_state::phase::queued) m.units.push_back(remember(u));
+  const std::unordered_set<std::uint32_t> in_queue(s.queue.begin(), s.queue.end());
+  for (std::uint32_t i = 0; i < s.units.size(); ++i) {
+    const auto& u = s.units[i];
+    if (is_open(u) && !in_queue.contains(i)) m.units.push_back(remember(u));
+    if (u.at == unit_state::phase::done && u.effectful) m.acted.push_back(unit_name(s, u));
+  }
   for (const auto i : s.queue)
     if (s.units[i].at == unit_state::phase::queued) m.units.push_back(remember(s.units[i]));
   for (const auto& r : s.reflections) m.reflections.push_back({r.step, static_cast<int>(r.rung), r.why});
@@ -166,6 +172,9 @@ void restore_open(run_state& s, const value& memory) {
   s.reflections.clear();
   for (const auto& r : m->reflections) s.reflections.push_back({r.step, static_cast<rung>(r.rung), r.why});
   s.doubtful = m->doubtful;
+  const std::unordered_set<std::string> acted(m->acted.begin(), m->acted.end());
+  for (auto& u : s.units)
+    if (u.at == unit_state::phase::done) u.effectful = !acted.empty() && acted.contains(unit_name(s, u));
   recount(s);
 }
 

@@ -426,13 +426,14 @@ void run_machine::on_step_finished(const event& e) {
   if (!e.data && e.outcome == errc::none) return;
   cancel_open_attempts(*u);
   attempt_state a;
-  a.number = std::max(1u, e.attempt);
+  a.number = e.attempt;
   a.open = false;
   a.module = e.module;
   a.version = e.version;
   a.took = e.handling;
   a.outcome = e.outcome;
-  u->attempts = {std::move(a)};
+  u->attempts.clear();
+  if (e.attempt > 0) u->attempts.push_back(std::move(a));  // else a person decided before there was any
   u->at = e.data ? unit_state::phase::done : unit_state::phase::failed;
   u->problem = e.outcome;
   u->output = e.data;

@@ -102,7 +102,7 @@ std::vector<scenario> scenarios() {
   std::vector<scenario> all;
   all.push_back({"chain", with_answer({increment("a", "{input.n}"), increment("b", "{a.n}"), increment("c", "{b.n}")})});
   all.push_back({"each", with_answer({changed(increment("all", "{item}"), [](auto& s) { s.each = "{input.list}"; }),
-                                      increment("after", "{all.2.n}")})});
+                                      changed(increment("after", "{input.n}"), [](auto& s) { s.after = {"all"}; })})});
   all.push_back({"agreement", with_answer({changed(increment("a", "{input.n}"), [](auto& s) { s.agree = {.of = 3, .need = 2, .on = "/n"}; }),
                                            increment("b", "{a.n}")})});
   all.push_back({"verify and retry", with_answer({changed(step("a", "draft.write@1", object{{"n", "{input.n}"}}),

@@ -12,7 +12,7 @@ constexpr std::uint64_t seeds = 400;
 
 value text_of(const shared_value& v) { return v ? *v : value{"none"}; }
 
-/// What is still to be done, as a value that can be compared.
+/// What is still to be done, as a value that can be compared; the order of independent commands does not count.
 value open_of(run_state s) {
   array out;
   for (const auto& c : open_commands(s, {1})) {
@@ -27,6 +27,7 @@ value open_of(run_state s) {
     if (std::holds_alternative<pause_command>(c)) out.emplace_back("pause");
     if (std::holds_alternative<finish_command>(c)) out.emplace_back("finish");
   }
+  std::sort(out.begin(), out.end(), [](const value& x, const value& y) { return to_json(x) < to_json(y); });
   return out;
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("what was looked up before a change is looked up anew after it") {
 
 TEST_CASE("a malformed reference is bad_input") {
   registry r;
-  for (const auto* text : {"", "a.b@", "a.b@x", "@1", "a b@1"}) {
+  for (const auto* text : {"", "a.b@", "a.b@one", "@1", "a b@1"}) {
     CAPTURE(text);
     const auto found = r.resolve(text);
     REQUIRE_FALSE(found);

@@ -41,8 +41,8 @@ struct unit_memory {
   std::optional<value> input;
   std::vector<attempt_memory> attempts;
   std::vector<std::int64_t> seen;
-  AGENTS_FIELDS(step, instance, at, effectful, approved, rung, tries, copies, pending_verdicts, refused, score, critique,
-                problem, input, attempts, seen)
+  AGENTS_FIELDS(step, instance, at, effectful, approved, rung, tries, copies, pending_verdicts, refused, score,
+                critique, problem, input, attempts, seen)
 };
 
 struct reflection_memory {
@@ -67,19 +67,50 @@ struct run_memory {
 };
 
 attempt_memory remember(const attempt_state& a) {
-  return {a.number,       a.open,         a.started,   a.module, a.version, a.began.ns, a.took.count(), static_cast<int>(a.outcome),
-          a.micro_money,  a.tokens,       a.output ? std::optional{*a.output} : std::nullopt};
+  return {a.number,
+          a.open,
+          a.started,
+          a.module,
+          a.version,
+          a.began.ns,
+          a.took.count(),
+          static_cast<int>(a.outcome),
+          a.micro_money,
+          a.tokens,
+          a.output ? std::optional{*a.output} : std::nullopt};
 }
 
 attempt_state recall(const attempt_memory& m) {
-  return {static_cast<std::uint32_t>(m.number), m.open, m.started, m.module, m.version, {m.began_ns}, duration{m.took_ns},
-          static_cast<errc>(m.outcome), m.micro_money, m.tokens, m.output ? share(*m.output) : nullptr};
+  return {static_cast<std::uint32_t>(m.number),
+          m.open,
+          m.started,
+          m.module,
+          m.version,
+          {m.began_ns},
+          duration{m.took_ns},
+          static_cast<errc>(m.outcome),
+          m.micro_money,
+          m.tokens,
+          m.output ? share(*m.output) : nullptr};
 }
 
 unit_memory remember(const unit_state& u) {
-  unit_memory m{u.step, u.instance, static_cast<int>(u.at), u.effectful, u.approved, static_cast<std::int64_t>(u.rung), u.tries,
-                u.copies, u.pending_verdicts, u.refused, u.score, u.critique, static_cast<int>(u.problem),
-                u.input ? std::optional{*u.input} : std::nullopt, {}, {}};
+  unit_memory m{u.step,
+                u.instance,
+                static_cast<int>(u.at),
+                u.effectful,
+                u.approved,
+                static_cast<std::int64_t>(u.rung),
+                u.tries,
+                u.copies,
+                u.pending_verdicts,
+                u.refused,
+                u.score,
+                u.critique,
+                static_cast<int>(u.problem),
+                u.input ? std::optional{*u.input} : std::nullopt,
+                {},
+                {}};
   for (const auto& a : u.attempts) m.attempts.push_back(remember(a));
   for (const auto hash : u.seen) m.seen.push_back(static_cast<std::int64_t>(hash));
   return m;

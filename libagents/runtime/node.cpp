@@ -68,7 +68,8 @@ class node_impl {
     if (auto ok = registry_.add(manifest, handles); !ok) return ok;
     plans_.forget_checks();
     auto port = std::make_shared<module_supervisor::port>();
-    auto body = std::make_unique<module_supervisor>(services_, *host_, factory, *manifest, options, std::move(replicas), port);
+    auto body =
+        std::make_unique<module_supervisor>(services_, *host_, factory, *manifest, options, std::move(replicas), port);
     port->attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
     supervisors_.push_back(std::move(port));
     return {};
@@ -154,7 +155,8 @@ class node_impl {
     const auto caller = std::make_shared<waiting_caller>();
     auto answer = caller->future();
     const auto call = make_call(services_, std::move(what), decision, caller);
-    if (!send_call(decision, call)) return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
+    if (!send_call(decision, call))
+      return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
     if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
     if (answer.wait_for(timeout) == std::future_status::ready) return answer.get();
     static_cast<replica&>(*decision.replica).cancel(call);
@@ -183,10 +185,11 @@ class node_impl {
       const std::lock_guard lock{mutex_};
       runs_.emplace(id, port);
     }
-    auto body = std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
-      done(std::move(r));
-      forget(id);
-    });
+    auto body =
+        std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
+          done(std::move(r));
+          forget(id);
+        });
     begin(*body);
     port->waker_.attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
   }

@@ -17,11 +17,18 @@ value open_of(run_state s) {
   array out;
   for (const auto& c : open_commands(s, {1})) {
     if (const auto* call = std::get_if<call_command>(&c))
-      out.emplace_back(object{{"call", call->step}, {"attempt", call->attempt}, {"ask", call->capability},
-                              {"prefer", call->prefer}, {"exclude", to_json(to_value(call->exclude))},
-                              {"critique", call->critique}, {"previous", text_of(call->previous)}, {"input", text_of(call->input)}});
+      out.emplace_back(object{{"call", call->step},
+                              {"attempt", call->attempt},
+                              {"ask", call->capability},
+                              {"prefer", call->prefer},
+                              {"exclude", to_json(to_value(call->exclude))},
+                              {"critique", call->critique},
+                              {"previous", text_of(call->previous)},
+                              {"input", text_of(call->input)}});
     if (const auto* verify = std::get_if<verify_command>(&c))
-      out.emplace_back(object{{"verify", verify->step}, {"attempt", verify->attempt}, {"by", verify->capability},
+      out.emplace_back(object{{"verify", verify->step},
+                              {"attempt", verify->attempt},
+                              {"by", verify->capability},
                               {"input", text_of(verify->input)}});
     if (std::holds_alternative<check_plan_command>(c)) out.emplace_back("check");
     if (std::holds_alternative<pause_command>(c)) out.emplace_back("pause");

@@ -114,7 +114,8 @@ TEST_CASE("each outcome moves the estimate its way") {
   CHECK(q.mean() > low);
 }
 
-TEST_CASE("old outcomes are forgotten: a module that broke, or was repaired, is noticed within some two hundred outcomes") {
+TEST_CASE(
+    "old outcomes are forgotten: a module that broke, or was repaired, is noticed within some two hundred outcomes") {
   reliability q;
   for (int i = 0; i < 10'000; ++i) q.add(true);
   CHECK(q.mean() > 0.99);

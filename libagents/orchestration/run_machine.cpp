@@ -10,6 +10,7 @@
 namespace agents {
 namespace {
 
+constexpr double longest_seconds = 1e9;  // thirty years are no limit, and would not fit a point in time much longer
 constexpr std::int64_t max_plan_attempts = 3;  // the first, and two with the critique of the one before
 
 std::int64_t left(const std::optional<std::int64_t>& limit, std::int64_t spent, std::int64_t reserved) {
@@ -93,8 +94,8 @@ void run_machine::on_run_started(const event& e) {
   auto task = from_value<task_spec>(*s_.task_data);
   if (!task) return finish(run_status::failed, errc::bad_input, "the task: " + task.error().message);
   s_.task = std::move(*task);
-  if (s_.task.budget.time_seconds)
-    s_.deadline = e.at + duration{static_cast<std::int64_t>(*s_.task.budget.time_seconds * 1e9)};
+  if (const auto limit = s_.task.budget.time_seconds; limit && *limit < longest_seconds)
+    s_.deadline = e.at + duration{static_cast<std::int64_t>(std::max(0.0, *limit) * 1e9)};
   s_.planning.tries = 1;
   if (!s_.task.planner.empty() && !s_.task.plan_given) request_plan({});
 }

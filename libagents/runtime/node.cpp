@@ -116,7 +116,7 @@ class node_impl {
       if (auto ok = store_->truncate(id, lease->epoch, history->next_sequence); !ok) return ok;
     auto end = [this, held = *lease, done = std::move(done)](run_result r) {
       (void)store_->release(held);
-      done(std::move(r));
+      if (done) done(std::move(r));
     };
     launch(id, std::move(end), [&](orchestrator& o) {
       o.resume(history->events, history->next_sequence, lease->epoch, std::move(decisions));
@@ -187,7 +187,7 @@ class node_impl {
     }
     auto body =
         std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
-          done(std::move(r));
+          if (done) done(std::move(r));
           forget(id);
         });
     begin(*body);

@@ -10,6 +10,8 @@ namespace {
 
 /// Requests begun in one turn before other actors get theirs.
 constexpr int requests_per_turn = 32;
+/// Longer sleeps would not fit a point in time; the deadline of the request ends them long before.
+constexpr duration longest_sleep = std::chrono::hours{24 * 365};
 /// How often a changing mailbox depth is published; an emptied mailbox is published at once.
 constexpr duration depth_interval = std::chrono::milliseconds{200};
 
@@ -85,7 +87,7 @@ class worker::open_call final : public call_backend {
                                             continuation done) override;
   void sleep(duration d, continuation done) override {
     const auto ticket = add_wait(std::move(done));
-    waits_[ticket].timer = arm(now() + d, ticket, shared_value{});
+    waits_[ticket].timer = arm(now() + std::min(d, longest_sleep), ticket, shared_value{});
   }
 
   /// What asked modules cost is part of this call's bill.

@@ -17,15 +17,15 @@ namespace agents::contracts {
 namespace {
 
 /// Chosen on contracts of CUAD by the harness in evaluation.hpp; see docs/contract_review.md.
-constexpr double present_from = 0.6;        // of the joint probability
-constexpr double absent_to = 0.4; 
-constexpr double rules_share = 0.25;        // of the joint probability that comes from the rules
-constexpr double likely_place = 0.35;       // probability from which the model's place counts without the rules
-constexpr double both_bonus = 0.5;          // for a place that both found
-constexpr double denial_confidence = 0.8;   // of a sentence that excludes what was asked about
-constexpr std::size_t most_cited = 4;       // clauses per category
+constexpr double present_from = 0.6;  // of the joint probability
+constexpr double absent_to = 0.4;
+constexpr double rules_share = 0.25;       // of the joint probability that comes from the rules
+constexpr double likely_place = 0.35;      // probability from which the model's place counts without the rules
+constexpr double both_bonus = 0.5;         // for a place that both found
+constexpr double denial_confidence = 0.8;  // of a sentence that excludes what was asked about
+constexpr std::size_t most_cited = 4;      // clauses per category
 constexpr std::size_t nearest_passages = 3;
-constexpr std::size_t quote_bytes = 420;    // shown in the answer; the citation itself is complete
+constexpr std::size_t quote_bytes = 420;  // shown in the answer; the citation itself is complete
 
 const opinion* opinion_on(std::string_view category, const found_clauses& from) {
   const auto found = std::ranges::find(from.opinions, category, &opinion::category);
@@ -69,11 +69,14 @@ class answer_writer {
     out.findings.push_back({c.category, s.text, s.value, out.citations[n - 1]});
     say(s.text + " [" + std::to_string(n) + "].");
   }
-  void say(std::string_view sentence) { text_.append(text_.empty() || text_.back() == '\n' ? "" : " ").append(sentence); }
+  void say(std::string_view sentence) {
+    text_.append(text_.empty() || text_.back() == '\n' ? "" : " ").append(sentence);
+  }
   void new_paragraph() { text_ += "\n"; }
   contract_answer finish() {
     out.answer = text_ + "\n";
-    for (std::size_t i = 0; i < out.citations.size(); ++i) out.answer += (i == 0 ? "\n" : "") + quotation(i + 1, out.citations[i]);
+    for (std::size_t i = 0; i < out.citations.size(); ++i)
+      out.answer += (i == 0 ? "\n" : "") + quotation(i + 1, out.citations[i]);
     return std::move(out);
   }
 
@@ -146,13 +149,15 @@ constexpr auto rights_of_someone = std::to_array<std::string_view>({"Termination
 
 /// Clauses of these take something away: "May we …?" is answered the other way round.
 constexpr auto restrictions = std::to_array<std::string_view>(
-    {"Anti-Assignment", "Non-Compete", "Exclusivity", "No-Solicit Of Customers", "No-Solicit Of Employees", "Non-Disparagement",
-     "Price Restrictions", "Non-Transferable License", "Covenant Not To Sue", "Volume Restriction", "Irrevocable Or Perpetual License"});
+    {"Anti-Assignment", "Non-Compete", "Exclusivity", "No-Solicit Of Customers", "No-Solicit Of Employees",
+     "Non-Disparagement", "Price Restrictions", "Non-Transferable License", "Covenant Not To Sue", "Volume Restriction",
+     "Irrevocable Or Perpetual License"});
 
 /// Clauses of these give something: a plain "Yes" is right when they are there.
 constexpr auto grants = std::to_array<std::string_view>(
-    {"Audit Rights", "Renewal Term", "License Grant", "Affiliate License-Licensee", "Unlimited/All-You-Can-Eat-License", "Insurance",
-     "Minimum Commitment", "Revenue/Profit Sharing", "Joint Ip Ownership", "Source Code Escrow", "Most Favored Nation", "Cap On Liability"});
+    {"Audit Rights", "Renewal Term", "License Grant", "Affiliate License-Licensee", "Unlimited/All-You-Can-Eat-License",
+     "Insurance", "Minimum Commitment", "Revenue/Profit Sharing", "Joint Ip Ownership", "Source Code Escrow",
+     "Most Favored Nation", "Cap On Liability"});
 
 template <class Table>
 bool is_among(const Table& table, std::string_view category) {
@@ -163,8 +168,10 @@ enum class asked_for : std::uint8_t { existence, permission, other };
 
 /// "Is there a …?" asks whether a clause exists, "May we …?" whether something is allowed.
 asked_for form_of(const std::string& question) {
-  static const re2::RE2 existence{R"((?i)^\s*(?:is|are|was) there\b|^\s*(?:does|do) (?:the|this|it)\b.{0,40}\b(?:contain|have|include|provide|restrict|require|forbid|prohibit|limit)|\b(?:forbidden|prohibited|barred|prevented|restricted|restrict|required|necessary|consent|need)\b)"};
-  static const re2::RE2 permission{R"((?i)^\s*(?:may|can|could|might|am|are we|is (?:it|\w+ing)|are they)\b|\b(?:allowed|permitted|free to|freely|assignable|transferable)\b)"};
+  static const re2::RE2 existence{
+      R"((?i)^\s*(?:is|are|was) there\b|^\s*(?:does|do) (?:the|this|it)\b.{0,40}\b(?:contain|have|include|provide|restrict|require|forbid|prohibit|limit)|\b(?:forbidden|prohibited|barred|prevented|restricted|restrict|required|necessary|consent|need)\b)"};
+  static const re2::RE2 permission{
+      R"((?i)^\s*(?:may|can|could|might|am|are we|is (?:it|\w+ing)|are they)\b|\b(?:allowed|permitted|free to|freely|assignable|transferable)\b)"};
   if (question.empty() || re2::RE2::PartialMatch(question, existence)) return asked_for::existence;
   return re2::RE2::PartialMatch(question, permission) ? asked_for::permission : asked_for::other;
 }
@@ -179,7 +186,8 @@ opening open_for_holder(const answer_request& r, const holders& h) {
   if (h.both) return {"Yes.", "yes"};
   if (h.names.size() > 1 && !asked) return {"Yes, each by its own clause.", "yes"};
   if (h.names.empty()) return {"Yes.", "yes"};
-  const bool named = asked && std::ranges::any_of(h.names, [&](const auto& n) { return n == asked->alias || n == asked->name; });
+  const bool named =
+      asked && std::ranges::any_of(h.names, [&](const auto& n) { return n == asked->alias || n == asked->name; });
   if (asked && named) return {"Yes.", "yes"};
   if (asked) return {"Not " + asked->alias + ", as far as the clauses found say: the right is another party's.", "no"};
   return {"Yes, but only one party: " + h.names.front() + ".", "one_party"};
@@ -190,7 +198,8 @@ opening open_answer(std::string_view category, const answer_request& r, const st
   if (is_among(rights_of_someone, category)) return open_for_holder(r, holders_of(all));
   const auto form = form_of(r.question);
   if (form == asked_for::existence || is_among(grants, category)) return {"Yes.", "yes"};
-  if (form == asked_for::permission && is_among(restrictions, category)) return {"Not freely: the contract restricts it.", "restricted"};
+  if (form == asked_for::permission && is_among(restrictions, category))
+    return {"Not freely: the contract restricts it.", "restricted"};
   return {"The contract has a clause on this.", "found"};
 }
 
@@ -211,7 +220,8 @@ void answer_present(answer_writer& w, std::string_view category, const answer_re
 
 const clause* denial_of(std::string_view category, const std::optional<found_clauses>& rules) {
   if (!rules) return nullptr;
-  const auto found = std::ranges::find_if(rules->clauses, [&](const auto& c) { return c.denies && c.category == category; });
+  const auto found =
+      std::ranges::find_if(rules->clauses, [&](const auto& c) { return c.denies && c.category == category; });
   return found == rules->clauses.end() ? nullptr : &*found;
 }
 
@@ -232,7 +242,9 @@ void answer_absent(answer_writer& w, std::string_view category, const answer_req
                    const std::vector<clause>& nearest) {
   const bool yes_no = r.understanding.kind == "yes_no";
   const bool free = yes_no && form_of(r.question) == asked_for::permission && is_among(restrictions, category);
-  w.say((free ? "No restriction was found: no clause on " : yes_no ? "No clause on " : "Not found: no clause on ") +
+  w.say((free     ? "No restriction was found: no clause on "
+         : yes_no ? "No clause on "
+                  : "Not found: no clause on ") +
         std::string{title_of(category)} + (free ? "." : " was found."));
   cite_nearest(w, nearest);
   w.out.verdict = yes_no && !free ? "no" : "not_found";
@@ -246,7 +258,8 @@ std::vector<clause> nearest_to(std::string_view category, const answer_request& 
   std::ranges::stable_sort(near, std::greater{}, &clause::score);
   std::vector<clause> apart;
   for (auto& c : near)
-    if (std::ranges::none_of(apart, [&](const auto& other) { return other.overlaps(c); })) apart.push_back(std::move(c));
+    if (std::ranges::none_of(apart, [&](const auto& other) { return other.overlaps(c); }))
+      apart.push_back(std::move(c));
   return apart;
 }
 
@@ -257,7 +270,8 @@ void add_companions(answer_writer& w, const answer_request& r) {
                        r.understanding.categories.end();
     if (asked || weigh_opinions(extra.name, r.clauses, r.judged).is != presence::verdict::present) continue;
     for (const auto& s : statements_for(extra.name, r)) {
-      const bool exit_fee = squeeze(s.from.text).find("erminat") != std::string::npos || s.from.text.find("ancel") != std::string::npos;
+      const bool exit_fee =
+          squeeze(s.from.text).find("erminat") != std::string::npos || s.from.text.find("ancel") != std::string::npos;
       if (extra.name == "Liquidated Damages" && !exit_fee) continue;
       w.new_paragraph();
       w.say("See also " + std::string{title_of(extra.name)} + ":");
@@ -286,7 +300,8 @@ void say_basis(answer_writer& w, const presence& p) {
 
 }  // namespace
 
-presence weigh_opinions(std::string_view category, const found_clauses& model, const std::optional<found_clauses>& rules) {
+presence weigh_opinions(std::string_view category, const found_clauses& model,
+                        const std::optional<found_clauses>& rules) {
   const auto* m = opinion_on(category, model);
   const auto* j = rules ? opinion_on(category, *rules) : nullptr;
   if (!m && !j) return {presence::verdict::unclear, 0, "neither the clause model nor the rules know this category"};
@@ -295,16 +310,19 @@ presence weigh_opinions(std::string_view category, const found_clauses& model, c
   const double joint = m && j ? (1 - rules_share) * pm + rules_share * pj : m ? pm : pj;
   const bool model_says = m && m->present;
   const bool rules_say = j && j->present;
-  const std::string numbers = (m ? "clause model " + percent(pm) : std::string{"no clause model"}) +
-                              (j ? std::string{", rules "} + (rules_say ? "found it" : "did not find it") : ", no rules");
+  const std::string numbers =
+      (m ? "clause model " + percent(pm) : std::string{"no clause model"}) +
+      (j ? std::string{", rules "} + (rules_say ? "found it" : "did not find it") : ", no rules");
   if (m && j && model_says == rules_say)
-    return {model_says ? presence::verdict::present : presence::verdict::absent, model_says ? joint : 1 - joint, "both agree: " + numbers};
+    return {model_says ? presence::verdict::present : presence::verdict::absent, model_says ? joint : 1 - joint,
+            "both agree: " + numbers};
   if (joint >= present_from) return {presence::verdict::present, joint, numbers};
   if (joint <= absent_to) return {presence::verdict::absent, 1 - joint, numbers};
   return {presence::verdict::unclear, std::max(joint, 1 - joint), "they disagree: " + numbers};
 }
 
-std::vector<clause> supporting_clauses(std::string_view category, const found_clauses& model, const std::optional<found_clauses>& rules) {
+std::vector<clause> supporting_clauses(std::string_view category, const found_clauses& model,
+                                       const std::optional<found_clauses>& rules) {
   auto by_rules = rules ? of_category(category, *rules) : std::vector<clause>{};
   std::erase_if(by_rules, [](const auto& c) { return c.denies || c.score < present_from; });
   std::vector<clause> all;
@@ -326,8 +344,9 @@ contract_answer answer_question(const answer_request& request) {
   answer_writer w{request};
   const auto& u = request.understanding;
   if (u.categories.empty()) {
-    const auto topic = u.topic.empty() ? std::string{"the question fits no clause category that is known here"}
-                                       : "clauses on " + u.topic + " are found by their words only, and not interpreted";
+    const auto topic = u.topic.empty()
+                           ? std::string{"the question fits no clause category that is known here"}
+                           : "clauses on " + u.topic + " are found by their words only, and not interpreted";
     return undecided(w, topic, request.clauses.clauses);
   }
   const auto& category = u.categories.front().name;

@@ -15,8 +15,8 @@ namespace agents::contracts {
 struct answer_request {
   std::string question;
   contracts::understanding understanding;
-  found_clauses clauses;                 ///< from `clause.find@1`
-  std::optional<found_clauses> judged;   ///< from `clause.judge@1`: a second opinion
+  found_clauses clauses;                ///< from `clause.find@1`
+  std::optional<found_clauses> judged;  ///< from `clause.judge@1`: a second opinion
   std::vector<contract_party> parties;
 
   template <class S, class V>
@@ -39,19 +39,19 @@ struct finding {
 };
 
 struct contract_answer {
-  std::string answer;                     ///< for people; every statement has the number of its citation
-  std::string verdict;                    ///< "yes", "no", "one_party", "restricted", "found", "not_found", "undecided"
+  std::string answer;   ///< for people; every statement has the number of its citation
+  std::string verdict;  ///< "yes", "no", "one_party", "restricted", "found", "not_found", "undecided"
   std::vector<finding> findings;
   std::vector<text::citation> citations;  ///< in the order of their numbers: of the findings, else the nearest passages
   bool decided = false;
   std::string why_undecided;
-  double confidence = 0;                  ///< that the verdict is right, as far as the modules know
+  double confidence = 0;  ///< that the verdict is right, as far as the modules know
   AGENTS_FIELDS(answer, verdict, findings, citations, decided, why_undecided, confidence)
 };
 
-/// Answers by explicit rules over the words of the clauses that were found. Nothing is stated without a citation, except
-/// that nothing was found. When the clause model and the rules contradict each other, or the question fits no category,
-/// the answer is undecided, says why, and cites the nearest passages.
+/// Answers by explicit rules over the words of the clauses that were found. Nothing is stated without a citation,
+/// except that nothing was found. When the clause model and the rules contradict each other, or the question fits no
+/// category, the answer is undecided, says why, and cites the nearest passages.
 [[nodiscard]] contract_answer answer_question(const answer_request& request);
 
 /// How the two modules' opinions on one category come together.
@@ -61,9 +61,11 @@ struct presence {
   double confidence = 0;  ///< of the verdict
   std::string why;        ///< in words, for people
 };
-[[nodiscard]] presence weigh_opinions(std::string_view category, const found_clauses& model, const std::optional<found_clauses>& rules);
+[[nodiscard]] presence weigh_opinions(std::string_view category, const found_clauses& model,
+                                      const std::optional<found_clauses>& rules);
 
-/// The clauses that support a category, best first: those that both modules found come first, overlapping ones are joined.
+/// The clauses that support a category, best first: those that both modules found come first, overlapping ones are
+/// joined.
 [[nodiscard]] std::vector<clause> supporting_clauses(std::string_view category, const found_clauses& model,
                                                      const std::optional<found_clauses>& rules);
 

@@ -11,13 +11,13 @@ namespace agents::contracts {
 
 /// A place of a contract that may speak about a category. `text` is exactly the bytes [begin, end) of the contract.
 struct clause {
-  std::string category;    ///< "" when found by words of the question alone
-  double score = 0;        ///< 0 to 1: how surely this place speaks about the category
+  std::string category;  ///< "" when found by words of the question alone
+  double score = 0;      ///< 0 to 1: how surely this place speaks about the category
   std::int64_t begin = 0;
   std::int64_t end = 0;
   std::string text;
-  std::string heading;     ///< section headings above, " > " between them
-  bool denies = false;     ///< says that there is no such thing: "This agreement does not renew."
+  std::string heading;  ///< section headings above, " > " between them
+  bool denies = false;  ///< says that there is no such thing: "This agreement does not renew."
   AGENTS_FIELDS(category, score, begin, end, text, heading, denies)
 
   [[nodiscard]] bool overlaps(const clause& other) const { return begin < other.end && other.begin < end; }
@@ -33,9 +33,9 @@ struct opinion {
 
 /// What a module found: by the clause model, by rules, or by words.
 struct found_clauses {
-  std::string source;              ///< absolute path of the contract
-  std::vector<clause> clauses;     ///< per category, best first
-  std::vector<opinion> opinions;   ///< one per category that the module knows; none for words alone
+  std::string source;             ///< absolute path of the contract
+  std::vector<clause> clauses;    ///< per category, best first
+  std::vector<opinion> opinions;  ///< one per category that the module knows; none for words alone
   AGENTS_FIELDS(source, clauses, opinions)
 };
 

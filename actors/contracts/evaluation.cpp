@@ -84,8 +84,10 @@ void count_citations(cited& counts, const contract_answer& a, const std::string&
   for (const auto& f : a.findings)
     if (f.category == category) own.push_back(&f.citation);
   double on_gold = 0;
-  for (const auto* c : own) on_gold += std::ranges::any_of(gold, [&](const auto& g) { return overlaps(*c, g); }) ? 1 : 0;
-  for (const auto& g : gold) counts.gold_cited += std::ranges::any_of(own, [&](const auto* c) { return overlaps(*c, g); }) ? 1 : 0;
+  for (const auto* c : own)
+    on_gold += std::ranges::any_of(gold, [&](const auto& g) { return overlaps(*c, g); }) ? 1 : 0;
+  for (const auto& g : gold)
+    counts.gold_cited += std::ranges::any_of(own, [&](const auto* c) { return overlaps(*c, g); }) ? 1 : 0;
   counts.citations += static_cast<double>(own.size());
   counts.on_gold += on_gold;
   counts.gold += static_cast<double>(gold.size());
@@ -117,7 +119,8 @@ struct question_of_category {
   understanding asked;
 };
 
-/// "Is there a clause on …?" for every category, as `question.understand` reads it; only the category asked for is scored.
+/// "Is there a clause on …?" for every category, as `question.understand` reads it; only the category asked for is
+/// scored.
 std::vector<question_of_category> questions() {
   std::vector<question_of_category> all;
   for (const auto& t : topics()) {
@@ -211,7 +214,8 @@ struct both_sides {
   std::vector<labelled_document> test;
 };
 
-expected<both_sides> load(const std::filesystem::path& train_dir, const std::filesystem::path& test_dir, const evaluate::holdout& held_out) {
+expected<both_sides> load(const std::filesystem::path& train_dir, const std::filesystem::path& test_dir,
+                          const evaluate::holdout& held_out) {
   auto train = classify::load_labelled_documents(train_dir);
   if (!train) return train.propagate();
   if (std::filesystem::weakly_canonical(train_dir) != std::filesystem::weakly_canonical(test_dir)) {
@@ -226,7 +230,8 @@ expected<both_sides> load(const std::filesystem::path& train_dir, const std::fil
 
 }  // namespace
 
-expected<evaluate::evaluation> evaluate_contract_answers(const std::filesystem::path& train_dir, const std::filesystem::path& test_dir,
+expected<evaluate::evaluation> evaluate_contract_answers(const std::filesystem::path& train_dir,
+                                                         const std::filesystem::path& test_dir,
                                                          const answer_evaluation_options& options) {
   const system_clock clock;
   const auto begin = clock.now();

@@ -41,7 +41,8 @@ found_clauses find_clauses(const classify::clause_model& model, const find_reque
   const auto review = model.review(request.text, names(request.categories), places_per_category);
   for (const auto& p : review.presence) out.opinions.push_back({p.category, p.present, p.probability});
   for (const auto& h : review.hits)
-    out.clauses.push_back({h.category, h.probability, h.begin, h.end, cut(request.text, h.begin, h.end), h.heading, false});
+    out.clauses.push_back(
+        {h.category, h.probability, h.begin, h.end, cut(request.text, h.begin, h.end), h.heading, false});
   return out;
 }
 

@@ -18,7 +18,7 @@ struct find_request {
   std::string text;
   std::vector<weighted_category> categories;  ///< empty: look for `terms`
   std::vector<std::string> terms;
-  std::string model;                          ///< path of a trained clause model
+  std::string model;  ///< path of a trained clause model
 
   template <class S, class V>
   static void visit_fields(S& s, V& v) {
@@ -30,8 +30,8 @@ struct find_request {
   }
 };
 
-/// The places of a contract that speak about the categories, by the clause model; a few unlikely ones are kept, for "not
-/// found; nearest is …". Without categories: the passages with the words of `terms`, by BM25, and no opinions.
+/// The places of a contract that speak about the categories, by the clause model; a few unlikely ones are kept, for
+/// "not found; nearest is …". Without categories: the passages with the words of `terms`, by BM25, and no opinions.
 ///
 /// Cost: a few milliseconds per 60 kB.
 [[nodiscard]] found_clauses find_clauses(const classify::clause_model& model, const find_request& request);

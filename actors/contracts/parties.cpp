@@ -16,8 +16,8 @@ namespace {
 using re2::RE2;
 using re2::StringPiece;
 
-constexpr std::size_t preamble_bytes = 6000;      // definitions of parties stand before that
-constexpr std::size_t introduction_bytes = 700;   // between two definitions
+constexpr std::size_t preamble_bytes = 6000;     // definitions of parties stand before that
+constexpr std::size_t introduction_bytes = 700;  // between two definitions
 constexpr std::size_t least_role_mentions = 4;
 constexpr std::size_t longest_name = 120;
 
@@ -45,17 +45,19 @@ const RE2& entity() {
   return re;
 }
 
-constexpr auto roles = std::to_array<std::string_view>({
-    "Licensor", "Licensee", "Supplier", "Buyer", "Seller", "Purchaser", "Distributor", "Manufacturer", "Company", "Customer",
-    "Client", "Provider", "Vendor", "Contractor", "Consultant", "Owner", "Lessor", "Lessee", "Franchisor", "Franchisee", "Reseller",
-    "Agent", "Developer", "Sponsor", "Service Provider"});
+constexpr auto roles = std::to_array<std::string_view>(
+    {"Licensor",     "Licensee",  "Supplier", "Buyer",           "Seller",     "Purchaser",  "Distributor",
+     "Manufacturer", "Company",   "Customer", "Client",          "Provider",   "Vendor",     "Contractor",
+     "Consultant",   "Owner",     "Lessor",   "Lessee",          "Franchisor", "Franchisee", "Reseller",
+     "Agent",        "Developer", "Sponsor",  "Service Provider"});
 
 std::string_view view(StringPiece piece) { return {piece.data(), piece.size()}; }
 
 /// The name in "…, and Acme Corp., a Delaware corporation with its office at …".
 std::string name_in(std::string_view introduction) {
   static const RE2 after_between{R"((?s)^.*\b(?i:between|among):?\s+(.*)$)"};
-  static const RE2 lead{R"((?s)^(?:[\s,;:.]|\(\d+\)|\d+\.|(?i:and|by|lessor|lessee|between|licensor|licensee)\b:?\s)+(.*)$)"};
+  static const RE2 lead{
+      R"((?s)^(?:[\s,;:.]|\(\d+\)|\d+\.|(?i:and|by|lessor|lessee|between|licensor|licensee)\b:?\s)+(.*)$)"};
   static const RE2 ends{R"(^((?:[^,(]|, (?:Inc|INC|LLC|L\.L\.C|Ltd|LTD|L\.P|LP|Corp|Co|N\.A|S\.A)\b\.?)+))"};
   std::string tail{introduction};
   RE2::FullMatch(tail, after_between, &tail);
@@ -124,7 +126,8 @@ void add_roles(std::string_view text, std::vector<contract_party>& found) {
   for (const auto role : roles)
     if (const auto n = count(text, role); n >= least_role_mentions) used.emplace_back(n, role);
   std::ranges::sort(used, std::greater{});
-  for (std::size_t i = 0; i < std::min<std::size_t>(2, used.size()); ++i) found.push_back({std::string{used[i].second}, "", 0, 0});
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, used.size()); ++i)
+    found.push_back({std::string{used[i].second}, "", 0, 0});
 }
 
 std::string actor_pattern(const std::vector<contract_party>& parties) {
@@ -149,7 +152,8 @@ actor::scope scope_of(const std::string& who) {
 
 /// The last actor in `text` that is not the object of a preposition and no possessor.
 std::string last_actor(const std::string& text, const RE2& actors) {
-  static const RE2 object_before{R"((?i)\b(?:to|by|of|from|with|than|against|upon|for|on|between|under)(?: the| such)? $)"};
+  static const RE2 object_before{
+      R"((?i)\b(?:to|by|of|from|with|than|against|upon|for|on|between|under)(?: the| such)? $)"};
   StringPiece rest{text};
   StringPiece match;
   std::string last;

@@ -40,8 +40,9 @@ struct actor {
   std::string name;  ///< as written: "Either party", "Licensee"
 };
 
-/// The subject of the first verb in `squeezed` that matches the pattern `verbs`: the nearest party before it, or the one
-/// after "by" behind it.
-[[nodiscard]] actor subject_of(const std::string& squeezed, const std::string& verbs, const std::vector<contract_party>& parties);
+/// The subject of the first verb in `squeezed` that matches the pattern `verbs`: the nearest party before it, or the
+/// one after "by" behind it.
+[[nodiscard]] actor subject_of(const std::string& squeezed, const std::string& verbs,
+                               const std::vector<contract_party>& parties);
 
 }  // namespace agents::contracts

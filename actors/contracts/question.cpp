@@ -17,22 +17,22 @@ namespace agents::contracts {
 namespace {
 
 /// Numbers found by trying on half of the questions in tests/unit/actors/contracts/questions.hpp.
-constexpr double phrase_share = 0.6;       // of the score; the rest comes from the words of the whole topic
-constexpr double least_score = 0.34;       // below: no topic fits
-constexpr double near_best = 0.80;         // other categories with at least this part of the best score are kept
-constexpr double repetition_half = 1.0;    // BM25's k1
-constexpr double pair_weight = 0.6;        // of a word pair, against a single word
-constexpr double unknown_word = 0.5;       // weight of a word that no topic uses, against the rarest known word
+constexpr double phrase_share = 0.6;     // of the score; the rest comes from the words of the whole topic
+constexpr double least_score = 0.34;     // below: no topic fits
+constexpr double near_best = 0.80;       // other categories with at least this part of the best score are kept
+constexpr double repetition_half = 1.0;  // BM25's k1
+constexpr double pair_weight = 0.6;      // of a word pair, against a single word
+constexpr double unknown_word = 0.5;     // weight of a word that no topic uses, against the rarest known word
 
-constexpr double light_word_share = 0.3;   // weight of a light word, against its rarity
+constexpr double light_word_share = 0.3;  // weight of a light word, against its rarity
 
 /// Words that many questions contain beside what they are about: who, how long, whether it is allowed.
 constexpr auto light_words = std::to_array<std::string_view>(
-    {"allow",    "amount", "bar",     "buyer",    "certain", "client",   "compani",   "consultant", "contractor", "counterparti",
-     "custom",   "day",    "distributor", "far",  "forbid",  "forbidden", "franchisee", "how",     "landlord",   "lessee",
-     "lessor",   "licensee", "licensor", "long",  "many",    "month",    "much",      "notic",      "owner",      "permit",
-     "possibl",  "prevent", "prohibit", "provider", "requir", "reseller", "right",    "seller",     "servic",     "side",
-     "supplier", "time",   "vendor",  "year"});
+    {"allow",        "amount", "bar",    "buyer",       "certain",  "client",   "compani",   "consultant", "contractor",
+     "counterparti", "custom", "day",    "distributor", "far",      "forbid",   "forbidden", "franchisee", "how",
+     "landlord",     "lessee", "lessor", "licensee",    "licensor", "long",     "many",      "month",      "much",
+     "notic",        "owner",  "permit", "possibl",     "prevent",  "prohibit", "provider",  "requir",     "reseller",
+     "right",        "seller", "servic", "side",        "supplier", "time",     "vendor",    "year"});
 
 using bag = std::unordered_map<std::string, double>;
 
@@ -70,7 +70,8 @@ class topic_index {
   topic_index() {
     for (const auto& t : topics()) add(t);
     for (const auto& [word, count] : in_topics_)
-      idf_[word] = std::log(1.0 + static_cast<double>(topics().size()) / count) * (is_light(word) ? light_word_share : 1.0);
+      idf_[word] =
+          std::log(1.0 + static_cast<double>(topics().size()) / count) * (is_light(word) ? light_word_share : 1.0);
     for (auto& entry : entries_)
       for (auto& p : entry.phrases) finish(p);
   }
@@ -81,7 +82,8 @@ class topic_index {
   [[nodiscard]] double idf(const std::string& word) const {
     const auto found = idf_.find(word);
     if (found != idf_.end()) return found->second;
-    return unknown_word * std::log(1.0 + static_cast<double>(topics().size())) * (is_light(word) ? light_word_share : 1.0);
+    return unknown_word * std::log(1.0 + static_cast<double>(topics().size())) *
+           (is_light(word) ? light_word_share : 1.0);
   }
 
   /// Single words and neighbouring pairs, weighted.
@@ -183,10 +185,14 @@ std::string lower_start(const std::string& question) {
 std::string kind_of(const std::string& question) {
   const auto start = lower_start(question) + ' ';
   const auto begins = [&](auto... words) { return (start.starts_with(words) || ...); };
-  if (begins("list ", "which clauses", "which sections", "what are all", "show ", "find all", "enumerate")) return "list";
-  if (begins("when ", "on what date", "on which date", "until when", "from when", "by when", "what date", "what is the date")) return "when";
-  if (begins("who ", "whose ", "what ", "what's ", "which ", "how ", "under which ", "under what ", "where ", "by how much ", "for how long ",
-             "in which ", "between whom ", "why ", "describe ", "explain ", "summarise ", "summarize "))
+  if (begins("list ", "which clauses", "which sections", "what are all", "show ", "find all", "enumerate"))
+    return "list";
+  if (begins("when ", "on what date", "on which date", "until when", "from when", "by when", "what date",
+             "what is the date"))
+    return "when";
+  if (begins("who ", "whose ", "what ", "what's ", "which ", "how ", "under which ", "under what ", "where ",
+             "by how much ", "for how long ", "in which ", "between whom ", "why ", "describe ", "explain ",
+             "summarise ", "summarize "))
     return "what";
   return "yes_no";
 }
@@ -253,7 +259,8 @@ expected<understanding> understand_question(const question_request& request) {
   auto words = stems(without_names(request.question));
   if (words.empty()) {
     if (!has_letters(request.question))
-      return unexpected{errc::bad_input, "no question was asked; add: --ask \"Can either party terminate for convenience?\""};
+      return unexpected{errc::bad_input,
+                        "no question was asked; add: --ask \"Can either party terminate for convenience?\""};
     words = about_the_whole(request.question);
   }
   const auto ranked = score_topics(words);

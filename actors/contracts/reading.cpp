@@ -17,9 +17,11 @@ std::optional<unexpected> check_path(const fs::path& path) {
   std::error_code ec;
   const auto status = fs::status(path, ec);
   if (!fs::exists(status))
-    return unexpected{errc::not_found, "there is no file '" + path.string() + "'; give the path of a contract as plain text"};
+    return unexpected{errc::not_found,
+                      "there is no file '" + path.string() + "'; give the path of a contract as plain text"};
   if (fs::is_directory(status))
-    return unexpected{errc::bad_input, "'" + path.string() + "' is a folder; give the path of one contract (--input FILE)"};
+    return unexpected{errc::bad_input,
+                      "'" + path.string() + "' is a folder; give the path of one contract (--input FILE)"};
   const auto size = fs::file_size(path, ec);
   if (!ec && size > static_cast<std::uintmax_t>(contract_limit_bytes))
     return unexpected{errc::bad_input, "'" + path.string() + "' has " + std::to_string(size) + " bytes; the limit is " +
@@ -56,8 +58,8 @@ std::optional<unexpected> check_text(const fs::path& path, std::string_view text
 }
 
 struct utf8_lead {
-  std::size_t length;         // bytes of the character; 0: no lead byte
-  unsigned char low = 0x80;   // limits of the second byte
+  std::size_t length;        // bytes of the character; 0: no lead byte
+  unsigned char low = 0x80;  // limits of the second byte
   unsigned char high = 0xBF;
 };
 
@@ -94,8 +96,7 @@ std::int64_t first_bad_utf8(std::string_view text) noexcept {
 }
 
 expected<contract_text> read_contract(const read_request& request) {
-  if (request.path.empty())
-    return unexpected{errc::bad_input, "no contract was named; add: --input CONTRACT.txt"};
+  if (request.path.empty()) return unexpected{errc::bad_input, "no contract was named; add: --input CONTRACT.txt"};
   std::error_code ec;
   const auto path = fs::absolute(request.path, ec).lexically_normal();
   if (auto problem = check_path(path)) return std::move(*problem);

@@ -16,8 +16,8 @@ struct read_request {
 
 /// A contract as plain text. All byte ranges of other modules count in `text`, which is the file unchanged.
 struct contract_text {
-  std::string source;      ///< absolute path of the file
-  std::string text;        ///< UTF-8
+  std::string source;  ///< absolute path of the file
+  std::string text;    ///< UTF-8
   std::int64_t bytes = 0;
   AGENTS_FIELDS(source, text, bytes)
 };

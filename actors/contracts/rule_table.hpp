@@ -9,16 +9,16 @@ namespace agents::contracts {
 
 /// Patterns (RE2, case-insensitive, over one squeezed sentence) that make it a clause of a category.
 ///
-/// `strong`: such a sentence is one. `weak`: it may be one. `unless`: it is none, whatever the others say, except that a
-/// strong match survives `unless_weak`. An empty pattern never matches.
+/// `strong`: such a sentence is one. `weak`: it may be one. `unless`: it is none, whatever the others say, except that
+/// a strong match survives `unless_weak`. An empty pattern never matches.
 struct rule {
   std::string_view category;
   std::string_view strong;
   std::string_view weak;
   std::string_view unless;
   std::string_view unless_weak;
-  double weak_score = 0.4;   ///< how sure a weak match is; from 0.6 on the category counts as present
-  std::size_t within = 0;    ///< only in the first so many bytes of a contract; 0: everywhere
+  double weak_score = 0.4;  ///< how sure a weak match is; from 0.6 on the category counts as present
+  std::size_t within = 0;   ///< only in the first so many bytes of a contract; 0: everywhere
 };
 
 /// A sentence that matches says the contrary: "Neither party may terminate before the end of the term."

@@ -18,10 +18,10 @@ namespace {
 using re2::RE2;
 
 constexpr double strong_score = 0.9;
-constexpr double present_from = 0.6;   // a category is present when its best sentence has at least this score
-constexpr std::size_t most_clauses = 12;  // kept per category
-constexpr std::size_t shortest_clause = 30;   // bytes; what is shorter is a heading or an entry of a table of contents
-constexpr std::size_t shortest_denial = 15;   // "It does not renew."
+constexpr double present_from = 0.6;         // a category is present when its best sentence has at least this score
+constexpr std::size_t most_clauses = 12;     // kept per category
+constexpr std::size_t shortest_clause = 30;  // bytes; what is shorter is a heading or an entry of a table of contents
+constexpr std::size_t shortest_denial = 15;  // "It does not renew."
 constexpr std::string_view may_be_a_title = "Document Name";
 
 struct compiled_rule {
@@ -45,9 +45,12 @@ std::unique_ptr<RE2> compile(std::string_view pattern) {
 
 compiled_rule compile(const rule& r) {
   const auto contrary = std::ranges::find(denials(), r.category, &denial::category);
-  return {compile(r.strong),      compile(r.weak),
-          compile(r.unless),      compile(r.unless_weak),
-          contrary == denials().end() ? nullptr : compile(contrary->pattern), &r};
+  return {compile(r.strong),
+          compile(r.weak),
+          compile(r.unless),
+          compile(r.unless_weak),
+          contrary == denials().end() ? nullptr : compile(contrary->pattern),
+          &r};
 }
 
 /// Compiled when a category is first asked for; RE2 objects are safe to share between threads.
@@ -65,7 +68,8 @@ bool matches(const std::unique_ptr<RE2>& re, const std::string& text) { return r
 
 double judge(const compiled_rule& r, const std::string& squeezed) {
   if (matches(r.strong, squeezed)) return matches(r.unless, squeezed) ? 0 : strong_score;
-  if (matches(r.weak, squeezed)) return matches(r.unless, squeezed) || matches(r.unless_weak, squeezed) ? 0 : r.source->weak_score;
+  if (matches(r.weak, squeezed))
+    return matches(r.unless, squeezed) || matches(r.unless_weak, squeezed) ? 0 : r.source->weak_score;
   return 0;
 }
 
@@ -88,7 +92,8 @@ clause clause_at(const std::string& category, double score, const std::string& t
 }
 
 /// The best sentences for one category, best first; of equal ones the earlier first.
-std::vector<clause> judge_category(const std::string& category, const std::string& text, const std::vector<sentence>& all) {
+std::vector<clause> judge_category(const std::string& category, const std::string& text,
+                                   const std::vector<sentence>& all) {
   std::vector<clause> found;
   const auto* r = rule_for(category);
   const bool titles = category == may_be_a_title;

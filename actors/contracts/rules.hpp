@@ -17,8 +17,8 @@ struct judge_request {
   AGENTS_FIELDS(source, text, categories)
 };
 
-/// Reads a contract sentence by sentence and judges by hand-written patterns which of them are clauses of the categories.
-/// Knows nothing of the clause model, so that the agreement of both means something.
+/// Reads a contract sentence by sentence and judges by hand-written patterns which of them are clauses of the
+/// categories. Knows nothing of the clause model, so that the agreement of both means something.
 ///
 /// Use it for the categories of CUAD; a category without rules gets no opinion.
 /// Cost: about 0.3 µs per byte of contract and category.

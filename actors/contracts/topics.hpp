@@ -8,13 +8,13 @@ namespace agents::contracts {
 
 /// Something that people ask about contracts, and the words they use for it.
 ///
-/// The 41 categories of CUAD have a `category`; the other topics (confidentiality, dispute resolution …) are known so that
-/// a question about them is not mistaken for one of the 41, and is answered by retrieval with good terms.
+/// The 41 categories of CUAD have a `category`; the other topics (confidentiality, dispute resolution …) are known so
+/// that a question about them is not mistaken for one of the 41, and is answered by retrieval with good terms.
 struct topic {
-  std::string_view category;   ///< name of the clause category as in the labels; "" for other topics
-  std::string_view title;      ///< as used in a sentence: "termination for convenience"
-  std::string_view phrases;    ///< synonyms and typical questions, '|' between them
-  std::string_view terms;      ///< words to look for in the text of a contract
+  std::string_view category;  ///< name of the clause category as in the labels; "" for other topics
+  std::string_view title;     ///< as used in a sentence: "termination for convenience"
+  std::string_view phrases;   ///< synonyms and typical questions, '|' between them
+  std::string_view terms;     ///< words to look for in the text of a contract
 };
 
 /// All topics, in a fixed order. Data of the program.

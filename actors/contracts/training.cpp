@@ -67,7 +67,9 @@ expected<trained_model> use_named(const std::string& name) {
   std::error_code ec;
   const auto path = fs::absolute(name, ec).lexically_normal();
   if (!fs::is_regular_file(path, ec))
-    return unexpected{errc::not_found, "there is no model '" + path.string() + "'; train one with agents train, or leave the model out to use the default one"};
+    return unexpected{errc::not_found,
+                      "there is no model '" + path.string() +
+                          "'; train one with agents train, or leave the model out to use the default one"};
   return trained_model{path.string(), false, 0, 0};
 }
 

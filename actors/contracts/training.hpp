@@ -21,9 +21,9 @@ struct train_request {
 };
 
 struct trained_model {
-  std::string model;          ///< absolute path
-  bool trained = false;       ///< false: it was there and fresh
-  std::int64_t documents = 0; ///< learned from; 0 when not trained now
+  std::string model;           ///< absolute path
+  bool trained = false;        ///< false: it was there and fresh
+  std::int64_t documents = 0;  ///< learned from; 0 when not trained now
   std::int64_t clauses = 0;
   AGENTS_FIELDS(model, trained, documents, clauses)
 };
@@ -38,10 +38,10 @@ struct training_places {
 /// folder: $AGENTS_CONTRACTS, else examples/contract_review of the source tree or of the installation.
 [[nodiscard]] training_places default_training_places();
 
-/// Makes sure that there is a model. Idempotent. A named model is only checked for existence. The default one is trained when
-/// it is missing or when the labels have changed since (a fingerprint is kept beside it, in FILE.from); a default model
-/// without fingerprint was put there by somebody (`agents train`) and is used as it is. The file appears by renaming: no
-/// reader ever sees a half-written one.
+/// Makes sure that there is a model. Idempotent. A named model is only checked for existence. The default one is
+/// trained when it is missing or when the labels have changed since (a fingerprint is kept beside it, in FILE.from); a
+/// default model without fingerprint was put there by somebody (`agents train`) and is used as it is. The file appears
+/// by renaming: no reader ever sees a half-written one.
 ///
 /// Errors: `not_found` (the named model, or the training folder), those of training and saving.
 /// Cost: about a second for the contracts that ship; microseconds when fresh.

@@ -23,11 +23,11 @@ constexpr std::string_view month_names =
     "(?:January|February|March|April|May|June|July|August|September|October|November|December)";
 
 constexpr auto number_words = std::to_array<std::pair<std::string_view, int>>({
-    {"a", 1},         {"an", 1},       {"one", 1},       {"two", 2},      {"three", 3},    {"four", 4},     {"five", 5},
-    {"six", 6},       {"seven", 7},    {"eight", 8},     {"nine", 9},     {"ten", 10},     {"eleven", 11},  {"twelve", 12},
-    {"thirteen", 13}, {"fourteen", 14}, {"fifteen", 15}, {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18},
-    {"nineteen", 19}, {"twenty", 20},  {"thirty", 30},   {"forty", 40},   {"fifty", 50},   {"sixty", 60},   {"seventy", 70},
-    {"eighty", 80},   {"ninety", 90},
+    {"a", 1},          {"an", 1},        {"one", 1},       {"two", 2},       {"three", 3},    {"four", 4},
+    {"five", 5},       {"six", 6},       {"seven", 7},     {"eight", 8},     {"nine", 9},     {"ten", 10},
+    {"eleven", 11},    {"twelve", 12},   {"thirteen", 13}, {"fourteen", 14}, {"fifteen", 15}, {"sixteen", 16},
+    {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19}, {"twenty", 20},   {"thirty", 30},  {"forty", 40},
+    {"fifty", 50},     {"sixty", 60},    {"seventy", 70},  {"eighty", 80},   {"ninety", 90},
 });
 
 /// "one hundred and twenty", "forty-five", "90"; 0 when it is no number.
@@ -74,7 +74,9 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-std::size_t distance(const period& p, std::size_t at) { return at >= p.end ? at - p.end : at < p.begin ? p.begin - at : 0; }
+std::size_t distance(const period& p, std::size_t at) {
+  return at >= p.end ? at - p.end : at < p.begin ? p.begin - at : 0;
+}
 
 std::string_view ascii_for(std::string_view three_bytes) {
   if (three_bytes == "\u2018" || three_bytes == "\u2019") return "'";
@@ -102,9 +104,7 @@ std::string squeeze(std::string_view text) {
   return out;
 }
 
-std::string to_string(const period& p) {
-  return std::to_string(p.count) + " " + p.unit + (p.count == 1 ? "" : "s");
-}
+std::string to_string(const period& p) { return std::to_string(p.count) + " " + p.unit + (p.count == 1 ? "" : "s"); }
 
 std::vector<period> periods(const std::string& squeezed) {
   std::vector<period> found;
@@ -156,7 +156,8 @@ std::vector<std::string> dates(const std::string& squeezed) {
 
 std::optional<period> notice_period(const std::string& squeezed) {
   static const RE2 re{R"((?i)(notice|notif|writing|notified))"};
-  static const RE2 direct{R"((?i)^'? ?(?:or more )?(?:prior |advance |written |in |of )*(?:notice|before|prior|advance|earlier)\b)"};
+  static const RE2 direct{
+      R"((?i)^'? ?(?:or more )?(?:prior |advance |written |in |of )*(?:notice|before|prior|advance|earlier)\b)"};
   const auto all = periods(squeezed);
   for (const auto& p : all)
     if (RE2::PartialMatch(StringPiece{squeezed.data() + p.end, squeezed.size() - p.end}, direct)) return p;
@@ -181,9 +182,11 @@ std::string jurisdiction(const std::string& squeezed) {
       R"((?i:(?:State|Commonwealth|Province|Federal Republic|People's Republic|Republic|Kingdom|Dominion|Canton) of (?:the )?)?)"
       R"([A-Z][A-Za-z.]+(?:(?:,| and| of| or)? [A-Z][A-Za-z.]+){0,4}))"};
   static const RE2 adjective{R"(\b((?:New |North |South |West |Rhode )?[A-Z][a-z]+) law\b)"};
-  static const RE2 made_in{R"((?:made|accepted|executed)[a-zA-Z ]* in (?:the )?((?:State of )?[A-Z][a-z]+(?: [A-Z][a-z]+)?).*\blaws (?:thereof|of that))"};
+  static const RE2 made_in{
+      R"((?:made|accepted|executed)[a-zA-Z ]* in (?:the )?((?:State of )?[A-Z][a-z]+(?: [A-Z][a-z]+)?).*\blaws (?:thereof|of that))"};
   std::string place;
-  if (RE2::PartialMatch(squeezed, of_place, &place)) return trimmed(place.starts_with("the ") ? place.substr(4) : place);
+  if (RE2::PartialMatch(squeezed, of_place, &place))
+    return trimmed(place.starts_with("the ") ? place.substr(4) : place);
   if (RE2::PartialMatch(squeezed, made_in, &place)) return trimmed(place);
   if (RE2::PartialMatch(squeezed, adjective, &place) && place != "The" && place != "This") return place + " law";
   return {};

@@ -109,7 +109,8 @@ class local_machine final : public machine {
     // In a bare chroot there is no /proc; the kernel also hands over the name by which the program was started.
     const auto* name = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
     if (name) return resolve(name);
-    return unexpected{errc::unsupported, "this program cannot find its own file without /proc; name one: --input program=FILE"};
+    return unexpected{errc::unsupported,
+                      "this program cannot find its own file without /proc; name one: --input program=FILE"};
   }
 
   expected<std::vector<std::string>> linked_libraries(const std::string& program) const override {

@@ -11,7 +11,8 @@ namespace agents::bench {
 /// A node with one module that gives back what it gets, for measuring everything else.
 class bench_node {
  public:
-  explicit bench_node(std::shared_ptr<journal::store> store = nullptr, std::size_t threads = 0, std::uint32_t replicas = 1);
+  explicit bench_node(std::shared_ptr<journal::store> store = nullptr, std::size_t threads = 0,
+                      std::uint32_t replicas = 1);
 
   /// Runs a task to its end and waits.
   run_result run(const task_spec& task, const shared_value& plan);

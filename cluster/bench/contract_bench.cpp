@@ -56,21 +56,31 @@ std::vector<measurement> codecs(double scale) {
   AGENTS_ASSERT(checked.has_value() && checked->check(dynamic).has_value());
   std::size_t sink = 0;
   std::vector<measurement> out;
-  out.push_back(summary("schema_validate", "µs/kB", micros_per_kb([&] { sink += checked->check(dynamic).has_value(); }, kb, scale)));
-  out.push_back(summary("msgpack_encode", "µs/kB", micros_per_kb([&] { sink += pack(dynamic).size(); }, kb, scale), "from a value"));
-  out.push_back(summary("msgpack_decode", "µs/kB", micros_per_kb([&] { sink += unpack(packed).has_value(); }, kb, scale), "to a value"));
-  out.push_back(summary("struct_to_msgpack", "µs/kB", micros_per_kb([&] { sink += pack(to_value(typed)).size(); }, kb, scale), "from a struct"));
+  out.push_back(summary("schema_validate", "µs/kB",
+                        micros_per_kb([&] { sink += checked->check(dynamic).has_value(); }, kb, scale)));
+  out.push_back(summary("msgpack_encode", "µs/kB", micros_per_kb([&] { sink += pack(dynamic).size(); }, kb, scale),
+                        "from a value"));
+  out.push_back(summary("msgpack_decode", "µs/kB",
+                        micros_per_kb([&] { sink += unpack(packed).has_value(); }, kb, scale), "to a value"));
+  out.push_back(summary("struct_to_msgpack", "µs/kB",
+                        micros_per_kb([&] { sink += pack(to_value(typed)).size(); }, kb, scale), "from a struct"));
   out.push_back(summary("struct_from_msgpack", "µs/kB",
-                        micros_per_kb([&] { sink += from_value<passages>(*unpack(packed)).has_value(); }, kb, scale), "to a struct"));
+                        micros_per_kb([&] { sink += from_value<passages>(*unpack(packed)).has_value(); }, kb, scale),
+                        "to a struct"));
   out.push_back(summary("json_encode", "µs/kB", micros_per_kb([&] { sink += to_json(dynamic).size(); }, kb, scale)));
-  out.push_back(summary("json_decode", "µs/kB", micros_per_kb([&] { sink += parse_json(text).has_value(); }, kb, scale)));
-  out.push_back(summary("nlohmann_json_encode", "µs/kB", micros_per_kb([&] { sink += document.dump().size(); }, kb, scale), "peer"));
-  out.push_back(summary("nlohmann_json_decode", "µs/kB", micros_per_kb([&] { sink += nlohmann::json::parse(text).size(); }, kb, scale), "peer"));
+  out.push_back(
+      summary("json_decode", "µs/kB", micros_per_kb([&] { sink += parse_json(text).has_value(); }, kb, scale)));
+  out.push_back(summary("nlohmann_json_encode", "µs/kB",
+                        micros_per_kb([&] { sink += document.dump().size(); }, kb, scale), "peer"));
+  out.push_back(summary("nlohmann_json_decode", "µs/kB",
+                        micros_per_kb([&] { sink += nlohmann::json::parse(text).size(); }, kb, scale), "peer"));
   out.push_back(summary("nlohmann_msgpack_encode", "µs/kB",
-                        micros_per_kb([&] { sink += nlohmann::json::to_msgpack(document).size(); }, kb, scale), "peer"));
+                        micros_per_kb([&] { sink += nlohmann::json::to_msgpack(document).size(); }, kb, scale),
+                        "peer"));
   const auto their_bytes = nlohmann::json::to_msgpack(document);
   out.push_back(summary("nlohmann_msgpack_decode", "µs/kB",
-                        micros_per_kb([&] { sink += nlohmann::json::from_msgpack(their_bytes).size(); }, kb, scale), "peer"));
+                        micros_per_kb([&] { sink += nlohmann::json::from_msgpack(their_bytes).size(); }, kb, scale),
+                        "peer"));
   AGENTS_ASSERT(sink > 0);
   return out;
 }

@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 /// A folder that is removed with everything in it.
 class scratch_folder {
  public:
-  scratch_folder() : path_(fs::temp_directory_path() / ("agents-bench-" + std::to_string(::getpid()) + "-" + std::to_string(++count_))) {
+  scratch_folder()
+      : path_(fs::temp_directory_path() /
+              ("agents-bench-" + std::to_string(::getpid()) + "-" + std::to_string(++count_))) {
     fs::create_directories(path_);
   }
   ~scratch_folder() {
@@ -60,7 +62,9 @@ class raw_sqlite {
   }
 
  private:
-  void run(const std::string& sql) { AGENTS_ASSERT(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK); }
+  void run(const std::string& sql) {
+    AGENTS_ASSERT(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  }
 
   sqlite3* db_ = nullptr;
   sqlite3_stmt* insert_ = nullptr;
@@ -101,12 +105,15 @@ std::vector<measurement> full_group_commit(double scale) {
   for (const int concurrent : {1, 10, 100}) {
     std::vector<double> samples;
     const int rounds = std::max(4, static_cast<int>((concurrent == 1 ? 200 : 40) * scale));
-    for (int i = 0; i < rounds; ++i) samples.push_back(concurrent * 5 / time_of([&] { n.run_many(task, plan, concurrent); }));
-    out.push_back(summary("durable_steps_full_" + std::to_string(concurrent) + "_runs", "steps/s", samples, "group commit"));
+    for (int i = 0; i < rounds; ++i)
+      samples.push_back(concurrent * 5 / time_of([&] { n.run_many(task, plan, concurrent); }));
+    out.push_back(
+        summary("durable_steps_full_" + std::to_string(concurrent) + "_runs", "steps/s", samples, "group commit"));
   }
   std::vector<double> theirs;
   const std::string row(1000, 'x');
-  for (int i = 0; i < std::max(20, static_cast<int>(500 * scale)); ++i) theirs.push_back(time_of([&] { raw.commit(row); }) * 1e6);
+  for (int i = 0; i < std::max(20, static_cast<int>(500 * scale)); ++i)
+    theirs.push_back(time_of([&] { raw.commit(row); }) * 1e6);
   out.push_back(summary("raw_sqlite_commit_full", "µs", theirs, "SQLite alone, 1 kB a commit, WAL, FULL"));
   return out;
 }
@@ -148,7 +155,10 @@ std::vector<measurement> paused_runs(double scale) {
 }  // namespace
 
 std::vector<suite> journal_suites() {
-  return {{"durable_step", durable_step}, {"durable_full", full_group_commit}, {"runs_durable", durable_runs}, {"paused_runs", paused_runs}};
+  return {{"durable_step", durable_step},
+          {"durable_full", full_group_commit},
+          {"runs_durable", durable_runs},
+          {"paused_runs", paused_runs}};
 }
 
 }  // namespace agents::bench

@@ -25,7 +25,8 @@ struct measurement {
 [[nodiscard]] double time_of(const std::function<void()>& f);
 
 /// Summarises samples that are in `unit` already.
-[[nodiscard]] measurement summary(std::string name, std::string unit, std::vector<double> samples, std::string note = {});
+[[nodiscard]] measurement summary(std::string name, std::string unit, std::vector<double> samples,
+                                  std::string note = {});
 
 /// A group of benchmarks that share their set-up; `scale` is 1, or less for quick runs.
 struct suite {

@@ -21,8 +21,10 @@ std::vector<measurement> local_step(double scale) {
     raw.push_back(raw_caf_request_seconds(1000) * 1e6);
   }
   samples.erase(samples.begin(), samples.begin() + 2);  // the first runs warm caches
-  return {summary("local_step", "µs", samples, "route, call, verify schema, journal in memory; per step of a chain of 100"),
-          summary("raw_caf_request", "µs", raw, "bare CAF request and response between two actors, same scheduler settings")};
+  return {
+      summary("local_step", "µs", samples, "route, call, verify schema, journal in memory; per step of a chain of 100"),
+      summary("raw_caf_request", "µs", raw,
+              "bare CAF request and response between two actors, same scheduler settings")};
 }
 
 std::vector<measurement> fan_out(double scale) {

@@ -40,13 +40,15 @@ int run_program(const fs::path& folder) {
   const auto program = fs::read_symlink("/proc/self/exe").string();
   const auto job = (folder / "job.toml").string();
   const auto input = "file=" + job;
-  std::array<const char*, 7> arguments{program.c_str(), "run", job.c_str(), "--quiet", "--input", input.c_str(), nullptr};
+  std::array<const char*, 7> arguments{program.c_str(), "run",         job.c_str(), "--quiet",
+                                       "--input",       input.c_str(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t pid = 0;
-  const int failed = posix_spawn(&pid, program.c_str(), &actions, nullptr, const_cast<char**>(arguments.data()), environ);
+  const int failed =
+      posix_spawn(&pid, program.c_str(), &actions, nullptr, const_cast<char**>(arguments.data()), environ);
   posix_spawn_file_actions_destroy(&actions);
   int status = -1;
   if (failed == 0) waitpid(pid, &status, 0);

@@ -24,7 +24,8 @@ std::string processor() {
 std::string machine() {
   utsname name{};
   uname(&name);
-  return processor() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " + name.sysname + " " + name.release;
+  return processor() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " + name.sysname + " " +
+         name.release;
 }
 
 std::vector<bench::suite> all_suites() {
@@ -46,9 +47,9 @@ exit_code bench(const bench_options& o, const console& c) {
     for (const auto& m : s.run(scale)) {
       rows.push_back(to_value(m));
       if (!c.json)
-        c.out << std::left << std::setw(34) << m.name << std::right << std::fixed << std::setprecision(m.median < 100 ? 2 : 0)
-              << std::setw(12) << m.median << ' ' << std::left << std::setw(8) << m.unit << " p99 " << std::setw(12) << m.p99
-              << c.dim(m.note) << '\n';
+        c.out << std::left << std::setw(34) << m.name << std::right << std::fixed
+              << std::setprecision(m.median < 100 ? 2 : 0) << std::setw(12) << m.median << ' ' << std::left
+              << std::setw(8) << m.unit << " p99 " << std::setw(12) << m.p99 << c.dim(m.note) << '\n';
     }
   }
   if (rows.empty()) return c.fail({errc::bad_input, "no benchmark's name contains \"" + o.only + "\""});

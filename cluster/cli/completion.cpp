@@ -2,53 +2,92 @@
 #include "cluster/cli/completion.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace agents::cli {
 namespace {
 
+/// "bash zsh fish " for an argument that must be one of these: its type is shown as "TEXT:{bash,zsh,fish}".
+std::string choices(const CLI::Option& option) {
+  auto text = option.get_type_name();
+  const auto begin = text.find('{');
+  const auto end = text.find('}');
+  if (!option.get_positional() || begin == std::string::npos || end == std::string::npos) return {};
+  text = text.substr(begin + 1, end - begin - 1);
+  std::replace(text.begin(), text.end(), ',', ' ');
+  return text + " ";
+}
+
 std::string words(const CLI::App& app) {
   std::string out;
   for (const auto* sub : app.get_subcommands({})) out += sub->get_name() + " ";
-  for (const auto* option : app.get_options())
+  for (const auto* option : app.get_options()) {
+    out += choices(*option);
     for (const auto& name : option->get_lnames()) out += "--" + name + " ";
+  }
   return out;
 }
 
-/// "case" branches: one per command, nested commands by their full path.
-void cases(const CLI::App& app, const std::string& path, std::ostream& out) {
+/// The commands by their full path, "new module", with what may follow them.
+void list_commands(const CLI::App& app, const std::string& path,
+                   std::vector<std::pair<std::string, std::string>>& out) {
   for (const auto* sub : app.get_subcommands({})) {
     const auto name = path.empty() ? sub->get_name() : path + " " + sub->get_name();
-    out << "    \"" << name << "\") words=\"" << words(*sub) << "\" ;;\n";
-    cases(*sub, name, out);
+    out.emplace_back(name, words(*sub));
+    list_commands(*sub, name, out);
   }
 }
 
 void bash(const CLI::App& app, std::ostream& out) {
+  std::vector<std::pair<std::string, std::string>> commands;
+  list_commands(app, "", commands);
+  std::string names;
+  for (const auto& [name, following] : commands) names += (names.empty() ? "\"" : " | \"") + name + "\"";
   out << "_agents() {\n"
-         "  local path=\"\" word words\n"
+         "  local command=\"\" word words current=\"${COMP_WORDS[COMP_CWORD]}\"\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-         "    [[ $word == -* ]] && break\n"
-         "    path=\"${path:+$path }$word\"\n"
+         "    case \"${command:+$command }$word\" in\n"
+         "      "
+      << names
+      << ") command=\"${command:+$command }$word\" ;;\n"
+         "    esac\n"
          "  done\n"
-         "  case \"$path\" in\n"
-         "    \"\") words=\"" << words(app) << "\" ;;\n";
-  cases(app, "", out);
-  out << "    *) words=\"\" ;;\n"
-         "  esac\n"
-         "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\") $(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
+         "  case \"$command\" in\n"
+         "    \"\") words=\""
+      << words(app) << "\" ;;\n";
+  for (const auto& [name, following] : commands) out << "    \"" << name << "\") words=\"" << following << "\" ;;\n";
+  out << "  esac\n"
+         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\" || :; [[ -z $command ]] || compgen -f -- "
+         "\"$current\")\n"
          "}\n"
          "complete -o filenames -F _agents agents\n";
 }
 
+/// Text inside single quotation marks, as fish reads it.
+std::string quoted(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return "'" + out + "'";
+}
+
 void fish(const CLI::App& app, const std::string& condition, std::ostream& out) {
+  const auto line = "complete -c agents -n " + quoted(condition);
   for (const auto* sub : app.get_subcommands({})) {
-    out << "complete -c agents -n '" << condition << "' -a '" << sub->get_name() << "' -d '" << sub->get_description() << "'\n";
+    out << line << " -a " << quoted(sub->get_name()) << " -d " << quoted(sub->get_description()) << '\n';
     fish(*sub, "__fish_seen_subcommand_from " + sub->get_name(), out);
   }
-  for (const auto* option : app.get_options())
+  for (const auto* option : app.get_options()) {
+    if (const auto values = choices(*option); !values.empty()) out << line << " -a " << quoted(values) << '\n';
     for (const auto& name : option->get_lnames())
-      out << "complete -c agents -n '" << condition << "' -l '" << name << "' -d '" << option->get_description() << "'\n";
+      out << line << " -l " << quoted(name) << " -d " << quoted(option->get_description()) << '\n';
+  }
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ namespace agents::cli {
 /// Exit codes of the program; docs/cli.md lists them.
 enum class exit_code : int {
   ok = 0,
-  failed = 1,       ///< the run failed, or the check found something
-  usage = 2,        ///< wrong arguments, files or configuration
-  partial = 3,      ///< the run ended with a partial answer
-  waiting = 4,      ///< the run waits for a person
-  interrupted = 130 ///< Ctrl-C; the run can be resumed
+  failed = 1,        ///< the run failed, or the check found something
+  usage = 2,         ///< wrong arguments, files or configuration
+  partial = 3,       ///< the run ended with a partial answer
+  waiting = 4,       ///< the run waits for a person
+  interrupted = 130  ///< Ctrl-C; the run can be resumed
 };
 
 /// Where a command writes: results to `out`, progress and errors to `err`; JSON or text for people.
@@ -25,7 +25,7 @@ struct console {
   std::ostream& out;
   std::ostream& err;
   bool json = false;
-  bool color = false;        ///< of `out`: it is a terminal and NO_COLOR is not set
+  bool color = false;  ///< of `out`: it is a terminal and NO_COLOR is not set
   bool err_is_terminal = false;
 
   /// Prints "agents: …" and gives the exit code for the error.

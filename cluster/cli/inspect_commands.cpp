@@ -20,8 +20,9 @@ expected<std::shared_ptr<journal::store>> open_store() {
 }
 
 value run_row(const journal::run_summary& r) {
-  return object{{"run_id", r.run.to_string()}, {"status", r.status},           {"job", r.job},
-                {"started", to_iso8601(r.started)}, {"updated", to_iso8601(r.updated)}, {"events", r.events}};
+  return object{
+      {"run_id", r.run.to_string()},      {"status", r.status}, {"job", r.job}, {"started", to_iso8601(r.started)},
+      {"updated", to_iso8601(r.updated)}, {"events", r.events}};
 }
 
 value event_row(const event& e) {
@@ -80,9 +81,9 @@ class trace_printer {
         return;
       case event_kind::attempt_finished:
         c_.out << "    " << when << "  attempt " << e.attempt << ' '
-               << (e.outcome == errc::none ? c_.green("ok") : c_.red(to_string(e.outcome))) << " in " << human_seconds(seconds(e.handling))
-               << c_.dim(" (waited " + human_seconds(seconds(e.queueing)) + ")") << cost(e)
-               << (e.text.empty() ? "" : "  " + e.text) << '\n';
+               << (e.outcome == errc::none ? c_.green("ok") : c_.red(to_string(e.outcome))) << " in "
+               << human_seconds(seconds(e.handling)) << c_.dim(" (waited " + human_seconds(seconds(e.queueing)) + ")")
+               << cost(e) << (e.text.empty() ? "" : "  " + e.text) << '\n';
         return;
       case event_kind::verdict:
         c_.out << "    " << when << "  verdict of " << (e.module.empty() ? e.capability : e.module) << ": "
@@ -93,9 +94,12 @@ class trace_printer {
         c_.out << "    " << when << "  " << c_.yellow("reflect: " + e.text)
                << (e.data ? "  because " + std::string{e.data->get_string("why")} : "") << '\n';
         return;
-      case event_kind::approval_requested: c_.out << "    " << when << "  " << c_.yellow("waits for a person: ") << e.text << '\n'; return;
+      case event_kind::approval_requested:
+        c_.out << "    " << when << "  " << c_.yellow("waits for a person: ") << e.text << '\n';
+        return;
       case event_kind::approval_given:
-        c_.out << "    " << when << "  a person " << (e.data && e.data->get_bool("approved") ? "approved " : "refused ") << e.text << '\n';
+        c_.out << "    " << when << "  a person " << (e.data && e.data->get_bool("approved") ? "approved " : "refused ")
+               << e.text << '\n';
         return;
       default: return;
     }
@@ -151,7 +155,9 @@ exit_code validate_job(const toml_document& document, const console& c) {
       return c.fail({ok.error().code, document.file + ": " + ok.error().message});
   }
   if (c.json) return c.print(object{{"valid", true}, {"kind", "job"}, {"file", document.file}}), exit_code::ok;
-  c.out << document.file << ": a valid job; the types of all edges fit\n";
+  c.out << document.file
+        << (job->declared ? ": a valid job; the types of all edges fit\n"
+                          : ": a valid job; " + job->task.planner + " makes the plan when it runs\n");
   return exit_code::ok;
 }
 
@@ -170,7 +176,8 @@ exit_code runs(std::size_t limit, const console& c) {
   }
   if (list->empty()) c.out << "no runs yet; try: agents run examples/licence_review\n";
   for (const auto& r : *list)
-    c.out << r.run.to_string() << "  " << std::left << std::setw(10) << r.status << "  " << to_iso8601(r.started) << "  " << r.job << '\n';
+    c.out << r.run.to_string() << "  " << std::left << std::setw(10) << r.status << "  " << to_iso8601(r.started)
+          << "  " << r.job << '\n';
   return exit_code::ok;
 }
 
@@ -191,7 +198,8 @@ exit_code trace(const std::string& run, const console& c) {
   run_state state;
   for (const auto& e : history->events) (void)apply(state, e);
   c.out << c.bold(to_string(state.status)) << (state.problem.empty() ? "" : ": " + state.problem) << '\n';
-  if (history->damage) c.err << "the journal is damaged: what follows sequence " << history->next_sequence << " is lost\n";
+  if (history->damage)
+    c.err << "the journal is damaged: what follows sequence " << history->next_sequence << " is lost\n";
   return exit_code::ok;
 }
 
@@ -206,15 +214,17 @@ exit_code modules(bool schemas, const console& c) {
     return exit_code::ok;
   }
   for (const auto& o : offers)
-    c.out << std::left << std::setw(26) << o->contract->id << ' ' << std::setw(24) << (o->from->name + " " + o->from->version) << ' '
-          << std::setw(11) << to_string(o->contract->effect) << " reliability " << std::fixed << std::setprecision(3) << o->quality->mean()
-          << "  " << c.dim(o->from->description) << '\n';
+    c.out << std::left << std::setw(26) << o->contract->id << ' ' << std::setw(24)
+          << (o->from->name + " " + o->from->version) << ' ' << std::setw(11) << to_string(o->contract->effect)
+          << " reliability " << std::fixed << std::setprecision(3) << o->quality->mean() << "  "
+          << c.dim(o->from->description) << '\n';
   return exit_code::ok;
 }
 
 exit_code validate(const std::string& file, const console& c) {
   std::error_code ignored;
-  const auto path = std::filesystem::is_directory(file, ignored) ? std::filesystem::path{file} / "job.toml" : std::filesystem::path{file};
+  const auto path = std::filesystem::is_directory(file, ignored) ? std::filesystem::path{file} / "job.toml"
+                                                                 : std::filesystem::path{file};
   const auto document = read_toml(path);
   if (!document) return c.fail(document.error());
   if (!document->root.find("node") && !document->root.find("module")) return validate_job(*document, c);

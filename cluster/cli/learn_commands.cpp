@@ -35,7 +35,8 @@ expected<folders> places(const eval_options& o) {
     const char* data = std::getenv("AGENTS_DATA");
     if (!data || !*data)
       return unexpected{errc::bad_input, "name the folders: agents eval " + o.dataset +
-                                             " --train DIR --test DIR (or set AGENTS_DATA to a folder that contains " + o.dataset + ")"};
+                                             " --train DIR --test DIR (or set AGENTS_DATA to a folder that contains " +
+                                             o.dataset + ")"};
     train = fs::path{data} / o.dataset;
   }
   std::error_code failure;
@@ -72,19 +73,25 @@ expected<evaluation> legalbench(const eval_options& o) {
 expected<evaluation> contract_answers(const eval_options& o) {
   const auto f = places(o);
   if (!f) return f.propagate();
-  return contracts::evaluate_contract_answers(f->train, f->test, {.seed = o.seed, .threads = o.threads, .held_out = quarter(o)});
+  return contracts::evaluate_contract_answers(f->train, f->test,
+                                              {.seed = o.seed, .threads = o.threads, .held_out = quarter(o)});
 }
 
 /// Needs no folder: the machine's own copyright files are the data.
 expected<evaluation> licence_dep5(const eval_options& o) {
   const system_clock clock;
   const auto begin = clock.now();
-  const auto scores = licence::evaluate_on_dep5(licence::this_machine(), o.test.empty() ? "/usr/share/doc" : o.test, licence::half::held_out);
+  const auto scores = licence::evaluate_on_dep5(licence::this_machine(), o.test.empty() ? "/usr/share/doc" : o.test,
+                                                licence::half::held_out);
   if (!scores) return scores.propagate();
   evaluation e;
   e.dataset = "licence_dep5";
-  e.metrics = {{"accuracy", scores->accuracy},   {"micro_f1", scores->micro_f1},   {"macro_f1", scores->macro_f1},
-               {"exact_gnu", scores->exact_gnu}, {"undecided", scores->undecided}, {"wrong", scores->wrong},
+  e.metrics = {{"accuracy", scores->accuracy},
+               {"micro_f1", scores->micro_f1},
+               {"macro_f1", scores->macro_f1},
+               {"exact_gnu", scores->exact_gnu},
+               {"undecided", scores->undecided},
+               {"wrong", scores->wrong},
                {"micros_per_document", scores->microseconds_per_document}};
   e.examples = scores->scored;
   e.seconds = seconds(clock.now() - begin);
@@ -94,15 +101,18 @@ expected<evaluation> licence_dep5(const eval_options& o) {
 using evaluator = expected<evaluation> (*)(const eval_options&);
 
 const std::map<std::string, evaluator>& evaluators() {
-  static const std::map<std::string, evaluator> table{
-      {"contract_answers", contract_answers}, {"legal_cuad", cuad}, {"legal_legalbench", legalbench}, {"licence_dep5", licence_dep5}};
+  static const std::map<std::string, evaluator> table{{"contract_answers", contract_answers},
+                                                      {"legal_cuad", cuad},
+                                                      {"legal_legalbench", legalbench},
+                                                      {"licence_dep5", licence_dep5}};
   return table;
 }
 
 void print_table(const evaluation& e, const console& c) {
   c.out << e.dataset << ": " << e.examples << " examples in " << human_seconds(e.seconds) << '\n';
   for (const auto& [name, x] : e.metrics) {
-    c.out << "  " << std::left << std::setw(44) << name << std::right << std::fixed << std::setprecision(4) << std::setw(10) << x;
+    c.out << "  " << std::left << std::setw(44) << name << std::right << std::fixed << std::setprecision(4)
+          << std::setw(10) << x;
     if (const auto known = e.baseline.find(name); known != e.baseline.end()) c.out << "   baseline " << known->second;
     c.out << '\n';
   }
@@ -140,8 +150,9 @@ exit_code train(const train_options& o, const console& c) {
   if (c.json)
     c.print(object{{"model", file.string()}, {"bytes", fs::file_size(file, failure)}, {"seconds", took}});
   else
-    c.out << "trained " << file.string() << " in " << human_seconds(took) << "\nuse it: agents run examples/contract_review --input model="
-          << file.string() << " --input CONTRACT.txt --ask \"…\"\n";
+    c.out << "trained " << file.string() << " in " << human_seconds(took)
+          << "\nuse it: agents run examples/contract_review --input model=" << file.string()
+          << " --input CONTRACT.txt --ask \"…\"\n";
   return exit_code::ok;
 }
 

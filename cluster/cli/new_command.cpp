@@ -47,7 +47,8 @@ constexpr std::string_view module_header = R"(#pragma once
 agents::module NAME();
 )";
 
-constexpr std::string_view test_source = R"(// Runs the module as it will run: supervised, its input and output checked against the contract.
+constexpr std::string_view test_source =
+    R"(// Runs the module as it will run: supervised, its input and output checked against the contract.
 #include <cstdio>
 #include <libagents/runtime/node.hpp>
 
@@ -68,7 +69,8 @@ int main() {
 }
 )";
 
-constexpr std::string_view program_source = R"(// The `agents` program with your module in it: ./build/agents run job.toml --input name=Ada
+constexpr std::string_view program_source =
+    R"(// The `agents` program with your module in it: ./build/agents run job.toml --input name=Ada
 #include <cluster/cli/program.hpp>
 
 #include "NAME.hpp"
@@ -130,7 +132,9 @@ expected<void> write(const fs::path& file, const std::string& text) {
   std::ofstream out{file, std::ios::binary};
   out << text;
   out.close();
-  if (!out) return unexpected{errc::io, "cannot write " + file.string() + "; check the permissions of the folder and the free space"};
+  if (!out)
+    return unexpected{errc::io,
+                      "cannot write " + file.string() + "; check the permissions of the folder and the free space"};
   return {};
 }
 
@@ -138,7 +142,9 @@ expected<void> write(const fs::path& file, const std::string& text) {
 
 exit_code new_module(const new_module_options& o, const console& c) {
   if (!is_identifier(o.name))
-    return c.fail({errc::bad_input, "\"" + o.name + "\" is no name for a module: use lowercase letters, digits and '_', beginning with a letter"});
+    return c.fail(
+        {errc::bad_input,
+         "\"" + o.name + "\" is no name for a module: use lowercase letters, digits and '_', beginning with a letter"});
   const fs::path folder = o.folder.empty() ? fs::path{o.name} : fs::path{o.folder};
   std::error_code failure;
   if (fs::exists(folder, failure) && !fs::is_empty(folder, failure))
@@ -155,7 +161,8 @@ exit_code new_module(const new_module_options& o, const console& c) {
   }
   if (c.json) return c.print(object{{"module", o.name}, {"files", std::move(written)}}), exit_code::ok;
   c.out << "wrote " << folder.string() << "/: the module, its test, a program with it and a job\n\n"
-        << "  cmake -S " << folder.string() << " -B " << folder.string() << "/build && cmake --build " << folder.string() << "/build\n"
+        << "  cmake -S " << folder.string() << " -B " << folder.string() << "/build && cmake --build "
+        << folder.string() << "/build\n"
         << "  ctest --test-dir " << folder.string() << "/build\n"
         << "  " << folder.string() << "/build/agents run " << folder.string() << "/job.toml --input name=Ada\n";
   return exit_code::ok;

@@ -12,7 +12,8 @@ struct new_module_options {
   std::string folder;
 };
 
-/// `agents new module NAME`: writes a folder with a module of 30 lines, its test and its build file. Overwrites nothing.
+/// `agents new module NAME`: writes a folder with a module of 30 lines, its test and its build file. Overwrites
+/// nothing.
 exit_code new_module(const new_module_options& o, const console& c);
 
 }  // namespace agents::cli

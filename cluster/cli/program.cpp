@@ -29,7 +29,8 @@ struct choice {
   }
 };
 
-CLI::App* subcommand(CLI::App& app, choice& chosen, const std::string& name, const std::string& text, const std::string& example) {
+CLI::App* subcommand(CLI::App& app, choice& chosen, const std::string& name, const std::string& text,
+                     const std::string& example) {
   auto* sub = app.add_subcommand(name, text);
   sub->add_flag("--json", chosen.json, "Print one JSON object on standard output");
   if (!example.empty()) sub->footer("Examples:\n" + example);
@@ -55,15 +56,18 @@ void add_run(CLI::App& app, choice& chosen) {
   auto* job = sub->add_option("JOB", o->job, "A job file, or a folder with a job.toml");
   auto* resume = sub->add_option("--resume", o->resume, "Continue this run: finished steps are not executed again");
   job->excludes(resume);
-  sub->add_option("--input,-i", o->inputs, "KEY=VALUE, or a path for the job's main input; may be repeated")->allow_extra_args(false);
+  sub->add_option("--input,-i", o->inputs, "KEY=VALUE, or a path for the job's main input; may be repeated")
+      ->allow_extra_args(false);
   sub->add_option("--ask", o->ask, "The question, for jobs that take one");
   sub->add_option("--max-money", o->max_money, "Budget: money")->check(CLI::NonNegativeNumber);
   sub->add_option("--max-tokens", o->max_tokens, "Budget: tokens")->check(CLI::NonNegativeNumber);
-  sub->add_option("--max-seconds", o->max_seconds, "Budget: time from the start of the run")->check(CLI::NonNegativeNumber);
+  sub->add_option("--max-seconds", o->max_seconds, "Budget: time from the start of the run")
+      ->check(CLI::NonNegativeNumber);
   sub->add_option("--max-steps", o->max_steps, "Budget: attempts")->check(CLI::NonNegativeNumber);
   add_run_options(sub, *o);
   chosen.set(sub, [o](const console& c) {
-    if (o->job.empty() && o->resume.empty()) return c.fail({errc::bad_input, "name a job, or --resume RUN_ID; see agents run --help"});
+    if (o->job.empty() && o->resume.empty())
+      return c.fail({errc::bad_input, "name a job, or --resume RUN_ID; see agents run --help"});
     return run(*o, c);
   });
 }
@@ -89,17 +93,20 @@ void add_inspection(CLI::App& app, choice& chosen) {
   chosen.set(list, [limit](const console& c) { return runs(*limit, c); });
 
   auto id = std::make_shared<std::string>();
-  auto* tree = subcommand(app, chosen, "trace", "Show what a run did: times, attempts, costs, verdicts, critiques", "  agents trace RUN_ID");
+  auto* tree = subcommand(app, chosen, "trace", "Show what a run did: times, attempts, costs, verdicts, critiques",
+                          "  agents trace RUN_ID");
   tree->add_option("RUN", *id, "The run")->required();
   chosen.set(tree, [id](const console& c) { return trace(*id, c); });
 
   auto schemas = std::make_shared<bool>(false);
-  auto* offers = subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability", "  agents modules\n  agents modules --schemas --json");
+  auto* offers = subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
+                            "  agents modules\n  agents modules --schemas --json");
   offers->add_flag("--schemas", *schemas, "With the JSON Schemas of inputs and outputs (in --json)");
   chosen.set(offers, [schemas](const console& c) { return modules(*schemas, c); });
 
   auto file = std::make_shared<std::string>();
-  auto* check = subcommand(app, chosen, "validate", "Check a job or a node's configuration", "  agents validate examples/licence_review\n  agents validate agents.toml");
+  auto* check = subcommand(app, chosen, "validate", "Check a job or a node's configuration",
+                           "  agents validate examples/licence_review\n  agents validate agents.toml");
   check->add_option("FILE", *file, "A job.toml, its folder, or a node configuration")->required();
   chosen.set(check, [file](const console& c) { return validate(*file, c); });
 }
@@ -108,7 +115,8 @@ void add_new(CLI::App& app, choice& chosen) {
   auto* sub = app.add_subcommand("new", "Start something of your own");
   sub->require_subcommand(1);
   auto o = std::make_shared<new_module_options>();
-  auto* module = subcommand(*sub, chosen, "module", "Write a working module with its test, ready to build", "  agents new module greeter");
+  auto* module = subcommand(*sub, chosen, "module", "Write a working module with its test, ready to build",
+                            "  agents new module greeter");
   module->add_option("NAME", o->name, "Lowercase letters, digits and '_'")->required();
   module->add_option("--folder", o->folder, "Where; default: ./NAME");
   chosen.set(module, [o](const console& c) { return new_module(*o, c); });
@@ -121,18 +129,26 @@ void add_learning(CLI::App& app, choice& chosen) {
   sub->add_option("DATASET", e->dataset, "legal_cuad, legal_legalbench, contract_answers or licence_dep5")->required();
   sub->add_option("--train", e->train, "Labelled data to learn from; default: $AGENTS_DATA/DATASET");
   sub->add_option("--test", e->test, "Labelled data to measure on; default: a quarter of --train, held out");
-  sub->add_option("--part", e->part, "Which quarter is held out, 0 to 3")->check(CLI::Range(0, 3))->capture_default_str();
+  sub->add_option("--part", e->part, "Which quarter is held out, 0 to 3")
+      ->check(CLI::Range(0, 3))
+      ->capture_default_str();
   sub->add_option("--seed", e->seed, "Seed of the training")->capture_default_str();
-  sub->add_option("--threads", e->threads, "Threads for training; the result does not depend on it")->check(CLI::Range(1, 64))->capture_default_str();
+  sub->add_option("--threads", e->threads, "Threads for training; the result does not depend on it")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   chosen.set(sub, [e](const console& c) { return eval(*e, c); });
 
   auto t = std::make_shared<train_options>();
   auto* learn = subcommand(app, chosen, "train", "Learn a clause model from labelled contracts",
                            "  agents train examples/contract_review\n  agents train DIR --model my.model");
-  learn->add_option("FOLDER", t->folder, "contracts/*/*.txt and labels_*.jsonl")->required()->check(CLI::ExistingDirectory);
+  learn->add_option("FOLDER", t->folder, "contracts/*/*.txt and labels_*.jsonl")
+      ->required()
+      ->check(CLI::ExistingDirectory);
   learn->add_option("--model", t->model, "File to write; default: the one that the contract review uses");
   learn->add_option("--seed", t->seed, "Seed of the training")->capture_default_str();
-  learn->add_option("--threads", t->threads, "Threads; the result does not depend on it")->check(CLI::Range(1, 64))->capture_default_str();
+  learn->add_option("--threads", t->threads, "Threads; the result does not depend on it")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   chosen.set(learn, [t](const console& c) { return train(*t, c); });
 }
 
@@ -140,21 +156,27 @@ void add_schema(CLI::App& app, choice& chosen) {
   auto* sub = app.add_subcommand("schema", "JSON Schema 2020-12: conformance and compatibility");
   sub->require_subcommand(1);
   auto folder = std::make_shared<std::string>();
-  auto* test = subcommand(*sub, chosen, "test", "Run a folder in the layout of the official JSON Schema Test Suite", "  agents schema test JSON-Schema-Test-Suite");
+  auto* test = subcommand(*sub, chosen, "test", "Run a folder in the layout of the official JSON Schema Test Suite",
+                          "  agents schema test JSON-Schema-Test-Suite");
   test->add_option("DIR", *folder, "The folder")->required();
-  chosen.set(test, [folder](const console& c) { return static_cast<exit_code>(schema_test(*folder, c.json, c.out, c.err)); });
+  chosen.set(test,
+             [folder](const console& c) { return static_cast<exit_code>(schema_test(*folder, c.json, c.out, c.err)); });
 
   auto from = std::make_shared<std::string>();
   auto to = std::make_shared<std::string>();
-  auto* compatible = subcommand(*sub, chosen, "compatible", "Does every value of schema A satisfy schema B?", "  agents schema compatible A.json B.json --json");
+  auto* compatible = subcommand(*sub, chosen, "compatible", "Does every value of schema A satisfy schema B?",
+                                "  agents schema compatible A.json B.json --json");
   compatible->add_option("A", *from, "The producer's schema")->required();
   compatible->add_option("B", *to, "The consumer's schema")->required();
-  chosen.set(compatible, [from, to](const console& c) { return static_cast<exit_code>(schema_compatible(*from, *to, c.json, c.out, c.err)); });
+  chosen.set(compatible, [from, to](const console& c) {
+    return static_cast<exit_code>(schema_compatible(*from, *to, c.json, c.out, c.err));
+  });
 }
 
 void add_bench(CLI::App& app, choice& chosen) {
   auto o = std::make_shared<bench_options>();
-  auto* sub = subcommand(app, chosen, "bench", "Measure this machine: medians and 99th percentiles beside raw limits", "  agents bench --json\n  agents bench --only step --quick");
+  auto* sub = subcommand(app, chosen, "bench", "Measure this machine: medians and 99th percentiles beside raw limits",
+                         "  agents bench --json\n  agents bench --only step --quick");
   sub->add_option("--only", o->only, "Only benchmarks whose name contains this");
   sub->add_flag("--quick", o->quick, "Fewer repetitions");
   chosen.set(sub, [o](const console& c) { return bench(*o, c); });
@@ -181,7 +203,8 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   app.name("agents");
   app.set_version_flag("--version", AGENTS_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 partial answer, 4 waits for a person, 130 interrupted.");
+  app.footer(
+      "Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 partial answer, 4 waits for a person, 130 interrupted.");
   choice chosen;
   add_run(app, chosen);
   add_approve(app, chosen);

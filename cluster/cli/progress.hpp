@@ -14,7 +14,8 @@
 
 namespace agents::cli {
 
-/// Shows a run while it works: on a terminal a tree of steps that is redrawn in place, elsewhere one line per finished step.
+/// Shows a run while it works: on a terminal a tree of steps that is redrawn in place, elsewhere one line per finished
+/// step.
 ///
 /// Each step has a state, its module, its attempts and its time; instances of an `each` step are counted on one line.
 class progress_view final : public event_sink {

@@ -33,7 +33,8 @@ array split(std::string_view text) {
   return out;
 }
 
-/// The text of `--input key=TEXT` as the type of the job's default: lists may be written "a,b", everything else as JSON.
+/// The text of `--input key=TEXT` as the type of the job's default: lists may be written "a,b", everything else as
+/// JSON.
 value typed_input(const value* fallback, std::string_view text) {
   const auto parsed = parse_json(text);
   if (fallback && fallback->is_string()) return text;
@@ -100,7 +101,8 @@ expected<workplace> prepare(const run_options& o, const console& c) {
   }
   if (!o.quiet) {
     const bool tree = c.err_is_terminal && !c.json;
-    w.progress = std::make_shared<progress_view>(c.err, tree ? progress_view::style::tree : progress_view::style::lines, tree);
+    w.progress =
+        std::make_shared<progress_view>(c.err, tree ? progress_view::style::tree : progress_view::style::lines, tree);
     options.observers.push_back(w.progress);
   }
   auto work = session::open(std::move(options));
@@ -130,9 +132,11 @@ void print_ending(const session::ending& e, const console& c) {
   c.err << "\nrun " << id << ' ' << status_word(c, r.get_string("status"));
   if (is_final(e.result.status)) c.err << " in " << human_seconds(r.get_number("seconds"));
   c.err << '\n';
-  if (!r.get_string("incomplete_because").empty()) c.err << "incomplete because " << r.get_string("incomplete_because") << '\n';
+  if (!r.get_string("incomplete_because").empty())
+    c.err << "incomplete because " << r.get_string("incomplete_because") << '\n';
   if (e.result.status == run_status::waiting)
-    c.err << "a person must decide:\n  agents trace " << id << "\n  agents approve " << id << "    (or --reject, --edit JSON)\n";
+    c.err << "a person must decide:\n  agents trace " << id << "\n  agents approve " << id
+          << "    (or --reject, --edit JSON)\n";
   else
     c.err << "every step, attempt and verdict: agents trace " << id << '\n';
 }
@@ -198,7 +202,8 @@ exit_code run(const run_options& o, const console& c) {
   if (!w) return c.fail(w.error());
   if (!c.json && !o.quiet) c.err << c.bold(task.job) << (task.goal.empty() ? "" : ": " + task.goal) << "\n";
   const auto plan = job->declared ? share(to_value(*job->declared)) : nullptr;
-  return carry_out(*w, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
+  return carry_out(
+      *w, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
 }
 
 namespace {
@@ -215,7 +220,8 @@ expected<std::vector<std::string>> waiting_steps(const run_id& id) {
   std::vector<std::string> out;
   for (const auto& u : state.units)
     if (u.at == unit_state::phase::asking) out.push_back(unit_name(state, u));
-  if (out.empty()) return usage("run " + id.to_string() + " waits for nobody; its status is " + std::string{to_string(state.status)});
+  if (out.empty())
+    return usage("run " + id.to_string() + " waits for nobody; its status is " + std::string{to_string(state.status)});
   return out;
 }
 

@@ -99,7 +99,8 @@ expected<std::unique_ptr<session>> session::open(options o) {
 session::~session() {
   if (node_ && store_) save_reliability();
   node_.reset();
-  if (store_) (void)store_->retain(retention_, clock_->now());  // what cannot be removed now is removed after the next run
+  if (store_)
+    (void)store_->retain(retention_, clock_->now());  // what cannot be removed now is removed after the next run
 }
 
 void session::restore_reliability() {

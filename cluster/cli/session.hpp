@@ -14,7 +14,8 @@ namespace agents::cli {
 
 /// A node of the program with its store, the shipped modules and what was learned about them.
 ///
-/// Owner: a command. Destroying it stops the node in order, saves what was learned and removes runs beyond the retention.
+/// Owner: a command. Destroying it stops the node in order, saves what was learned and removes runs beyond the
+/// retention.
 class session {
  public:
   struct options {
@@ -47,7 +48,8 @@ class session {
   std::unique_ptr<node> node_;
 };
 
-/// Blocks SIGINT and SIGTERM in this thread and all it starts, so that `session::run` can wait for them. Call first in main.
+/// Blocks SIGINT and SIGTERM in this thread and all it starts, so that `session::run` can wait for them. Call first in
+/// main.
 void block_interrupts();
 
 }  // namespace agents::cli

@@ -17,7 +17,8 @@ std::vector<module_factory>& own_modules() {
 }
 
 expected<void> add_standard_modules(node& n, const node_settings& settings) {
-  std::vector<module_factory> all{declared_planner, verify::citation_verifier, text::segment_module, retrieve::retrieve_module};
+  std::vector<module_factory> all{declared_planner, verify::citation_verifier, text::segment_module,
+                                  retrieve::retrieve_module};
   all.emplace_back([&n] { return contract_planner([&n] { return catalog(n.registry()); }); });
   for (auto& m : licence::modules()) all.push_back(std::move(m));
   for (auto& m : contracts::modules()) all.push_back(std::move(m));

@@ -22,21 +22,22 @@ namespace agents {
 struct request {
   call_id id{};
   run_id run{};
-  std::string step;             ///< the step of the plan, or "" for requests outside a run
-  std::uint32_t attempt = 0;    ///< 1 for the first of a step; 0 for requests between modules and for verifiers
-  std::string capability;       ///< "text.retrieve@1"
+  std::string step;           ///< the step of the plan, or "" for requests outside a run
+  std::uint32_t attempt = 0;  ///< 1 for the first of a step; 0 for requests between modules and for verifiers
+  std::string capability;     ///< "text.retrieve@1"
   shared_value input;
   time_point deadline = never;
-  std::string critique;         ///< why the previous attempt was refused; "" for the first
-  shared_value previous;        ///< the refused output of the previous attempt; may be null
-  std::int64_t micro_money = 0; ///< reserved for this attempt, in millionths
-  std::int64_t tokens = 0;      ///< reserved for this attempt
-  bool metered = false;         ///< the run has a budget: more than was reserved must not be spent
+  std::string critique;          ///< why the previous attempt was refused; "" for the first
+  shared_value previous;         ///< the refused output of the previous attempt; may be null
+  std::int64_t micro_money = 0;  ///< reserved for this attempt, in millionths
+  std::int64_t tokens = 0;       ///< reserved for this attempt
+  bool metered = false;          ///< the run has a budget: more than was reserved must not be spent
 };
 
 using shared_request = std::shared_ptr<const request>;
 
-/// What the runtime does for a running handler. Implemented by the runtime and by `testing` doubles; module authors use `call`.
+/// What the runtime does for a running handler. Implemented by the runtime and by `testing` doubles; module authors use
+/// `call`.
 class call_backend {
  public:
   using continuation = std::function<void(expected<shared_value>)>;
@@ -94,8 +95,9 @@ class call {
   class [[nodiscard]] reply;
   class [[nodiscard]] pause;
 
-  /// Asks another capability: `auto hits = co_await c.ask<passages>("text.retrieve@1", query{…});` gives `expected<passages>`.
-  /// Routed, retried by nobody, ended by `timeout` or by this call's own deadline, whichever is earlier.
+  /// Asks another capability: `auto hits = co_await c.ask<passages>("text.retrieve@1", query{…});` gives
+  /// `expected<passages>`. Routed, retried by nobody, ended by `timeout` or by this call's own deadline, whichever is
+  /// earlier.
   template <class Out, class In>
   reply<Out> ask(std::string_view capability, const In& input, duration timeout = duration::max());
 

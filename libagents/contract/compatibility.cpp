@@ -40,12 +40,9 @@ std::optional<compatibility> refute(const compiled_schema& a, const compiled_sch
 
 std::string_view to_string(enum compatibility::result r) noexcept {
   switch (r) {
-    case compatibility::result::yes:
-      return "yes";
-    case compatibility::result::no:
-      return "no";
-    default:
-      return "unknown";
+    case compatibility::result::yes: return "yes";
+    case compatibility::result::no: return "no";
+    default: return "unknown";
   }
 }
 

@@ -35,8 +35,7 @@ value integer_schema(std::int64_t low, std::uint64_t high) {
 void add_options(object& schema, const field_options& options) {
   if (std::isfinite(options.minimum)) schema["minimum"] = options.minimum;
   if (std::isfinite(options.maximum)) schema["maximum"] = options.maximum;
-  if (options.max_length >= 0)
-    schema[schema.find("items") != nullptr ? "maxItems" : "maxLength"] = options.max_length;
+  if (options.max_length >= 0) schema[schema.find("items") != nullptr ? "maxItems" : "maxLength"] = options.max_length;
   if (!options.doc.empty()) schema["description"] = options.doc;
   if (options.one_of.empty()) return;
   array allowed;

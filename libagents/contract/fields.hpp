@@ -16,15 +16,17 @@
 #include "libagents/core/expected.hpp"
 #include "libagents/core/value.hpp"
 
-/// Declares the fields of a struct once; that gives `to_value`, `from_value` and `schema_of`, and with them MessagePack,
-/// JSON and a JSON Schema. Write it inside the struct: `struct query { std::string text; int k = 0; AGENTS_FIELDS(text, k) };`
+/// Declares the fields of a struct once; that gives `to_value`, `from_value` and `schema_of`, and with them
+/// MessagePack, JSON and a JSON Schema. Write it inside the struct: `struct query { std::string text; int k = 0;
+/// AGENTS_FIELDS(text, k) };`
 ///
 /// All fields are required unless they are `std::optional`. For defaults, limits and descriptions write `visit_fields`
-/// yourself: `template <class S, class V> static void visit_fields(S& s, V& v) { v("k", s.k, {.optional = true, .minimum = 1}); }`
-#define AGENTS_FIELDS(...)                              \
-  template <class AgentsSelf, class AgentsVisitor>      \
+/// yourself: `template <class S, class V> static void visit_fields(S& s, V& v) { v("k", s.k, {.optional = true,
+/// .minimum = 1}); }`
+#define AGENTS_FIELDS(...)                                           \
+  template <class AgentsSelf, class AgentsVisitor>                   \
   static void visit_fields(AgentsSelf& self, AgentsVisitor& visit) { \
-    AGENTS_DETAIL_EACH(AGENTS_DETAIL_FIELD, __VA_ARGS__) \
+    AGENTS_DETAIL_EACH(AGENTS_DETAIL_FIELD, __VA_ARGS__)             \
   }
 
 #define AGENTS_DETAIL_FIELD(name) visit(#name, self.name);
@@ -58,7 +60,9 @@ struct any_visitor {
 };
 
 template <class T>
-concept has_fields = requires(T& t, any_visitor& v) { T::visit_fields(t, v); };
+concept has_fields = requires(T& t, any_visitor& v) {
+  T::visit_fields(t, v);
+};
 
 template <class T>
 inline constexpr bool is_vector = false;
@@ -282,8 +286,8 @@ template <class T>
   return detail::to_value(x);
 }
 
-/// A dynamic value as a struct, or `bad_input` with the JSON Pointer of the place. Unknown members are ignored, so that a
-/// newer sender can talk to an older receiver. Ranges of `field_options` are the schema's business, not checked here.
+/// A dynamic value as a struct, or `bad_input` with the JSON Pointer of the place. Unknown members are ignored, so that
+/// a newer sender can talk to an older receiver. Ranges of `field_options` are the schema's business, not checked here.
 template <class T>
 [[nodiscard]] expected<T> from_value(const value& v) {
   T out{};

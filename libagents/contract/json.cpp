@@ -30,7 +30,9 @@ class tracked_iterator {
     ++*this;
     return before;
   }
-  [[maybe_unused]] friend bool operator==(const tracked_iterator& a, const tracked_iterator& b) { return a.at_ == b.at_; }
+  [[maybe_unused]] friend bool operator==(const tracked_iterator& a, const tracked_iterator& b) {
+    return a.at_ == b.at_;
+  }
   friend bool operator!=(const tracked_iterator& a, const tracked_iterator& b) { return a.at_ != b.at_; }
 
  private:

@@ -19,27 +19,13 @@ bool is_plain(char c) {
 void append_escape(std::string& out, char c) {
   constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-    case '"':
-      out += "\\\"";
-      break;
-    case '\\':
-      out += "\\\\";
-      break;
-    case '\b':
-      out += "\\b";
-      break;
-    case '\f':
-      out += "\\f";
-      break;
-    case '\n':
-      out += "\\n";
-      break;
-    case '\r':
-      out += "\\r";
-      break;
-    case '\t':
-      out += "\\t";
-      break;
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\b': out += "\\b"; break;
+    case '\f': out += "\\f"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
     default:
       out += "\\u00";
       out += hex[static_cast<std::uint8_t>(c) >> 4];
@@ -91,30 +77,14 @@ class printer {
 
   void print(const value& v) {
     switch (v.type()) {
-      case value::kind::null:
-        out_ += "null";
-        break;
-      case value::kind::boolean:
-        out_ += v.as_bool() ? "true" : "false";
-        break;
-      case value::kind::integer:
-        print_integer(v.as_integer());
-        break;
-      case value::kind::number:
-        append_double(out_, v.as_number());
-        break;
-      case value::kind::string:
-        print_string(v.as_string());
-        break;
-      case value::kind::bytes:
-        print_bytes(v.as_bytes());
-        break;
-      case value::kind::array:
-        print_array(v.as_array());
-        break;
-      case value::kind::object:
-        print_object(v.as_object());
-        break;
+      case value::kind::null: out_ += "null"; break;
+      case value::kind::boolean: out_ += v.as_bool() ? "true" : "false"; break;
+      case value::kind::integer: print_integer(v.as_integer()); break;
+      case value::kind::number: append_double(out_, v.as_number()); break;
+      case value::kind::string: print_string(v.as_string()); break;
+      case value::kind::bytes: print_bytes(v.as_bytes()); break;
+      case value::kind::array: print_array(v.as_array()); break;
+      case value::kind::object: print_object(v.as_object()); break;
     }
   }
 

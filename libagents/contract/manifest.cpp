@@ -70,7 +70,8 @@ expected<void> check(const manifest& m) {
   if (!is_name(m.name)) return wrong(m, "a name consists of lowercase letters, digits, '.', '-' and '_'");
   if (const auto v = parse_version(m.version); !v) return wrong(m, v.error().message);
   if (m.capabilities.empty()) return wrong(m, "it offers nothing; call .offers(\"name@1\", handler)");
-  if (m.mailbox_capacity == 0 || m.mailbox_capacity > max_mailbox) return wrong(m, "the mailbox holds 1 to 1000000 requests");
+  if (m.mailbox_capacity == 0 || m.mailbox_capacity > max_mailbox)
+    return wrong(m, "the mailbox holds 1 to 1000000 requests");
   if (m.concurrency == 0) return wrong(m, "the concurrency must be at least 1");
   std::set<std::string_view> seen;
   for (const auto& c : m.capabilities) {

@@ -26,8 +26,8 @@ struct offer_options {
   agents::effect effect = effect::idempotent;
   std::string description = {};
   duration timeout = std::chrono::seconds{30};  ///< when the plan sets none
-  std::int64_t micro_money = 0;                 ///< expected price of one request, in millionths; reserved before it starts
-  std::int64_t tokens = 0;                      ///< expected tokens of one request
+  std::int64_t micro_money = 0;  ///< expected price of one request, in millionths; reserved before it starts
+  std::int64_t tokens = 0;       ///< expected tokens of one request
 };
 
 namespace detail {
@@ -107,7 +107,8 @@ coroutine_handler erase_coroutine(F f) {
 /// again after every restart, so that each incarnation starts with fresh state (captured by the handlers):
 ///
 ///     agents::module shouter() {
-///       return agents::module("shouter", "1.0.0").offers("text.shout@1", [](const line& in) { return line{upper(in.text)}; });
+///       return agents::module("shouter", "1.0.0").offers("text.shout@1", [](const line& in) { return
+///       line{upper(in.text)}; });
 ///     }
 class module {
  public:

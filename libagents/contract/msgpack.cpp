@@ -98,30 +98,14 @@ void write_object(packer& to, const object& members) {
 
 void write(packer& to, const value& v) {
   switch (v.type()) {
-    case value::kind::null:
-      to.pack_nil();
-      break;
-    case value::kind::boolean:
-      v.as_bool() ? to.pack_true() : to.pack_false();
-      break;
-    case value::kind::integer:
-      to.pack_int64(v.as_integer());
-      break;
-    case value::kind::number:
-      to.pack_float64(v.as_number());
-      break;
-    case value::kind::string:
-      write_string(to, v.as_string());
-      break;
-    case value::kind::bytes:
-      write_bytes(to, v.as_bytes());
-      break;
-    case value::kind::array:
-      write_array(to, v.as_array());
-      break;
-    case value::kind::object:
-      write_object(to, v.as_object());
-      break;
+    case value::kind::null: to.pack_nil(); break;
+    case value::kind::boolean: v.as_bool() ? to.pack_true() : to.pack_false(); break;
+    case value::kind::integer: to.pack_int64(v.as_integer()); break;
+    case value::kind::number: to.pack_float64(v.as_number()); break;
+    case value::kind::string: write_string(to, v.as_string()); break;
+    case value::kind::bytes: write_bytes(to, v.as_bytes()); break;
+    case value::kind::array: write_array(to, v.as_array()); break;
+    case value::kind::object: write_object(to, v.as_object()); break;
   }
 }
 

@@ -11,16 +11,11 @@ bool is_continuation(std::uint8_t b) { return (b & 0xC0U) == 0x80U; }
 /// The allowed range of the second byte depends on the first: that excludes overlong forms and surrogates.
 bool second_fits(std::uint8_t first, std::uint8_t second) {
   switch (first) {
-    case 0xE0:
-      return second >= 0xA0 && second <= 0xBF;
-    case 0xED:
-      return second >= 0x80 && second <= 0x9F;
-    case 0xF0:
-      return second >= 0x90 && second <= 0xBF;
-    case 0xF4:
-      return second >= 0x80 && second <= 0x8F;
-    default:
-      return is_continuation(second);
+    case 0xE0: return second >= 0xA0 && second <= 0xBF;
+    case 0xED: return second >= 0x80 && second <= 0x9F;
+    case 0xF0: return second >= 0x90 && second <= 0xBF;
+    case 0xF4: return second >= 0x80 && second <= 0x8F;
+    default: return is_continuation(second);
   }
 }
 

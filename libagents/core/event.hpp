@@ -18,30 +18,31 @@ namespace agents {
 /// What happened. Append-only: the numbers are journaled. Which fields of `event` each kind uses is the table in
 /// docs/journal_format.md; kinds from 64 on are observations that are never journaled.
 enum class event_kind : std::uint8_t {
-  run_started = 1,       ///< data: the task
-  plan_accepted = 2,     ///< data: the plan
-  plan_rejected = 3,     ///< text: why
-  attempt_started = 4,   ///< step, attempt, capability, module, version; data: the routing decision; money, tokens: reserved
-  attempt_finished = 5,  ///< step, attempt, module, outcome, queueing, handling, money, tokens; data: the output
-  verdict = 6,           ///< step, attempt, module = verifier, outcome none/rejected, score, text = critique
-  reflection = 7,        ///< step, text = rung of the ladder; data: why
-  step_finished = 8,     ///< step, outcome; data: the output that counts
-  approval_requested = 9,///< step, text = the question; data: what the person sees
-  approval_given = 10,   ///< step, text = note; data: {approved, edit}
-  run_finished = 11,     ///< outcome, text = status; data: the answer
-  run_resumed = 12,      ///< attempt = how many times this run was resumed
-  run_cancelled = 13,    ///< text = why
+  run_started = 1,    ///< data: the task
+  plan_accepted = 2,  ///< data: the plan
+  plan_rejected = 3,  ///< text: why
+  attempt_started =
+      4,  ///< step, attempt, capability, module, version; data: the routing decision; money, tokens: reserved
+  attempt_finished = 5,    ///< step, attempt, module, outcome, queueing, handling, money, tokens; data: the output
+  verdict = 6,             ///< step, attempt, module = verifier, outcome none/rejected, score, text = critique
+  reflection = 7,          ///< step, text = rung of the ladder; data: why
+  step_finished = 8,       ///< step, outcome; data: the output that counts
+  approval_requested = 9,  ///< step, text = the question; data: what the person sees
+  approval_given = 10,     ///< step, text = note; data: {approved, edit}
+  run_finished = 11,       ///< outcome, text = status; data: the answer
+  run_resumed = 12,        ///< attempt = how many times this run was resumed
+  run_cancelled = 13,      ///< text = why
 
-  replica_started = 64,   ///< module, version, attempt = incarnation
-  replica_exited = 65,    ///< module, outcome, text = reason
-  replica_restarted = 66, ///< module, text = reason
-  replica_escalated = 67, ///< module = supervisor, text
-  replica_depth = 68,     ///< module, depth = mailbox depth, in_flight
-  chunk = 69,             ///< step, attempt, module; data: a streamed part of the output
-  progress = 70,          ///< step, text
-  alert = 71,             ///< module, text
-  request_finished = 72,  ///< like attempt_finished, for requests between modules (`call.ask`)
-  lesson = 73,            ///< module, capability, score = new reliability
+  replica_started = 64,    ///< module, version, attempt = incarnation
+  replica_exited = 65,     ///< module, outcome, text = reason
+  replica_restarted = 66,  ///< module, text = reason
+  replica_escalated = 67,  ///< module = supervisor, text
+  replica_depth = 68,      ///< module, depth = mailbox depth, in_flight
+  chunk = 69,              ///< step, attempt, module; data: a streamed part of the output
+  progress = 70,           ///< step, text
+  alert = 71,              ///< module, text
+  request_finished = 72,   ///< like attempt_finished, for requests between modules (`call.ask`)
+  lesson = 73,             ///< module, capability, score = new reliability
 };
 
 [[nodiscard]] std::string_view to_string(event_kind kind) noexcept;
@@ -61,9 +62,9 @@ struct event {
   std::string version;
   errc outcome = errc::none;
   std::string text;
-  double score = 0;           ///< 0..1
-  duration queueing{};        ///< waiting in the mailbox
-  duration handling{};        ///< inside the module
+  double score = 0;              ///< 0..1
+  duration queueing{};           ///< waiting in the mailbox
+  duration handling{};           ///< inside the module
   std::int64_t micro_money = 0;  ///< millionths of the budget's currency
   std::int64_t tokens = 0;
   std::uint32_t depth = 0;      ///< messages waiting in the mailbox

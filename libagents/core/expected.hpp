@@ -27,12 +27,12 @@ class [[nodiscard]] expected {
  public:
   using value_type = T;
 
-  expected(T value) : data_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  expected(T value) : data_(std::in_place_index<0>, std::move(value)) {}        // NOLINT(google-explicit-constructor)
   expected(unexpected e) : data_(std::in_place_index<1>, std::move(e.what)) {}  // NOLINT(google-explicit-constructor)
   template <class U>
-    requires(!std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_same_v<std::remove_cvref_t<U>, expected> &&
-             std::is_convertible_v<U, T>)
-  expected(U&& value) : data_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT(google-explicit-constructor)
+  requires(!std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_same_v<std::remove_cvref_t<U>, expected> &&
+           std::is_convertible_v<U, T>) expected(U&& value)
+      : data_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const noexcept { return data_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }

@@ -43,7 +43,8 @@ struct run_id : uuid {
 /// One request to a module, unique within a process.
 using call_id = strong_id<struct call_tag>;
 
-/// One instance of a replica: grows with every restart, so that a late answer of the old one is not taken for the new one's.
+/// One instance of a replica: grows with every restart, so that a late answer of the old one is not taken for the new
+/// one's.
 using incarnation = strong_id<struct incarnation_tag>;
 
 }  // namespace agents

@@ -71,18 +71,18 @@ class value {
   enum class kind : std::uint8_t { null, boolean, integer, number, string, bytes, array, object };
 
   value() noexcept = default;
-  value(std::nullptr_t) noexcept {}                                   // NOLINT(google-explicit-constructor)
-  value(bool v) noexcept : data_(v) {}                                // NOLINT(google-explicit-constructor)
-  value(double v) noexcept : data_(v) {}                              // NOLINT(google-explicit-constructor)
-  value(const char* v) : data_(std::string{v}) {}                     // NOLINT(google-explicit-constructor)
-  value(std::string_view v) : data_(std::string{v}) {}                // NOLINT(google-explicit-constructor)
-  value(std::string v) noexcept : data_(std::move(v)) {}              // NOLINT(google-explicit-constructor)
-  value(agents::bytes v) noexcept : data_(std::move(v)) {}            // NOLINT(google-explicit-constructor)
-  value(agents::array v) noexcept : data_(std::move(v)) {}            // NOLINT(google-explicit-constructor)
-  value(agents::object v) noexcept : data_(std::move(v)) {}           // NOLINT(google-explicit-constructor)
+  value(std::nullptr_t) noexcept {}                          // NOLINT(google-explicit-constructor)
+  value(bool v) noexcept : data_(v) {}                       // NOLINT(google-explicit-constructor)
+  value(double v) noexcept : data_(v) {}                     // NOLINT(google-explicit-constructor)
+  value(const char* v) : data_(std::string{v}) {}            // NOLINT(google-explicit-constructor)
+  value(std::string_view v) : data_(std::string{v}) {}       // NOLINT(google-explicit-constructor)
+  value(std::string v) noexcept : data_(std::move(v)) {}     // NOLINT(google-explicit-constructor)
+  value(agents::bytes v) noexcept : data_(std::move(v)) {}   // NOLINT(google-explicit-constructor)
+  value(agents::array v) noexcept : data_(std::move(v)) {}   // NOLINT(google-explicit-constructor)
+  value(agents::object v) noexcept : data_(std::move(v)) {}  // NOLINT(google-explicit-constructor)
   template <class Int>
-    requires(std::is_integral_v<Int> && !std::is_same_v<Int, bool>)
-  value(Int v) noexcept : data_(from_integer(v)) {}  // NOLINT(google-explicit-constructor)
+  requires(std::is_integral_v<Int> && !std::is_same_v<Int, bool>) value(Int v)
+  noexcept : data_(from_integer(v)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] kind type() const noexcept { return static_cast<kind>(data_.index()); }
   [[nodiscard]] bool is_null() const noexcept { return type() == kind::null; }
@@ -100,7 +100,9 @@ class value {
   [[nodiscard]] bool as_bool() const { return *checked<bool>(); }
   [[nodiscard]] std::int64_t as_integer() const { return *checked<std::int64_t>(); }
   /// Integers convert.
-  [[nodiscard]] double as_number() const { return is_integer() ? static_cast<double>(as_integer()) : *checked<double>(); }
+  [[nodiscard]] double as_number() const {
+    return is_integer() ? static_cast<double>(as_integer()) : *checked<double>();
+  }
   [[nodiscard]] const std::string& as_string() const { return *checked<std::string>(); }
   [[nodiscard]] const agents::bytes& as_bytes() const { return *checked<agents::bytes>(); }
   [[nodiscard]] const agents::array& as_array() const { return *checked<agents::array>(); }
@@ -118,8 +120,8 @@ class value {
   friend bool operator==(const value& a, const value& b);
 
  private:
-  using storage =
-      std::variant<std::monostate, bool, std::int64_t, double, std::string, agents::bytes, agents::array, agents::object>;
+  using storage = std::variant<std::monostate, bool, std::int64_t, double, std::string, agents::bytes, agents::array,
+                               agents::object>;
 
   template <class T>
   [[nodiscard]] const T* checked() const {

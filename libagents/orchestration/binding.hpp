@@ -23,7 +23,8 @@ struct reference {
   friend bool operator==(const reference&, const reference&) = default;
 };
 
-/// Parses "{a.b}"; nullopt when `text` is no reference, which makes it a literal. "{{" at the start escapes a literal brace.
+/// Parses "{a.b}"; nullopt when `text` is no reference, which makes it a literal. "{{" at the start escapes a literal
+/// brace.
 [[nodiscard]] std::optional<reference> parse_reference(std::string_view text);
 
 /// Follows a path: names in objects, decimal numbers in arrays. nullptr when there is nothing.
@@ -38,8 +39,8 @@ class binding {
   binding() = default;
   static binding parse(const value& source);
 
-  /// The value with all references replaced. Members of objects whose reference leads nowhere are left out; in arrays and at
-  /// the top such a reference gives null.
+  /// The value with all references replaced. Members of objects whose reference leads nowhere are left out; in arrays
+  /// and at the top such a reference gives null.
   [[nodiscard]] value resolve(const lookup& values) const;
   /// Every reference, in order of appearance.
   [[nodiscard]] std::vector<reference> references() const;

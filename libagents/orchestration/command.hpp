@@ -23,8 +23,8 @@ struct call_command {
   std::string policy;
   std::string critique;
   shared_value previous;
-  duration delay{};                  ///< back-off before sending
-  duration timeout{};                ///< zero: the capability's own
+  duration delay{};    ///< back-off before sending
+  duration timeout{};  ///< zero: the capability's own
 };
 
 /// Send {input, output} of an attempt to a verifier. The shell answers with a `verdict`.

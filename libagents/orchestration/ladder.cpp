@@ -46,8 +46,9 @@ void run_machine::note(const unit_state& u, rung r, const std::string& why) {
 bool run_machine::seen_before(unit_state& u) {
   const auto* a = last_attempt(u);
   if (!a) return false;
-  const auto signature = hash_of(array{a->module, static_cast<int>(a->outcome), u.critique,
-                                       a->output ? value{static_cast<std::int64_t>(hash_of(*a->output) >> 1)} : value{}});
+  const auto signature =
+      hash_of(array{a->module, static_cast<int>(a->outcome), u.critique,
+                    a->output ? value{static_cast<std::int64_t>(hash_of(*a->output) >> 1)} : value{}});
   // A failure without an answer is expected to repeat while a machine recovers; `attempts` bounds those.
   if (!a->output) return false;
   if (std::find(u.seen.begin(), u.seen.end(), signature) != u.seen.end()) return true;

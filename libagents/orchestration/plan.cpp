@@ -80,17 +80,20 @@ expected<void> read_ladder(const compiled_plan& out, compiled_step& step) {
 
 expected<void> check_step(const compiled_step& step) {
   const auto& spec = step.spec;
-  if (spec.ask.empty()) return problem(spec.id, "`ask` is missing: name the capability, for instance \"text.retrieve@1\"");
+  if (spec.ask.empty())
+    return problem(spec.id, "`ask` is missing: name the capability, for instance \"text.retrieve@1\"");
   if (!spec.each.empty() && !parse_reference(spec.each))
     return problem(spec.id, "`each` must be one reference to a list, for instance \"{collect.packages}\"");
   if (spec.agree && spec.agree->need > spec.agree->of)
     return problem(spec.id, "`agree` needs more answers than it asks for; make `need` at most `of`");
-  if (spec.agree && spec.agree->need < 1) return problem(spec.id, "`agree` needs at least one answer; set `need` to 1 or more");
+  if (spec.agree && spec.agree->need < 1)
+    return problem(spec.id, "`agree` needs at least one answer; set `need` to 1 or more");
   if (spec.agree && !spec.agree->on.empty() && !spec.agree->on.starts_with('/'))
     return problem(spec.id, "`agree.on` is a JSON Pointer; write \"/" + spec.agree->on + "\"");
   if (spec.attempts < 1) return problem(spec.id, "`attempts` counts the first one too; set it to 1 or more");
   if (!spec.policy.empty() && !routing_policy_from_string(spec.policy))
-    return problem(spec.id, "`policy` knows reliability, priority, latency, cost and weighted, not \"" + spec.policy + "\"");
+    return problem(spec.id,
+                   "`policy` knows reliability, priority, latency, cost and weighted, not \"" + spec.policy + "\"");
   if (!spec.with.is_object() && !spec.with.is_string())
     return problem(spec.id, "`with` must be a table, or one reference to an object");
   return {};
@@ -142,9 +145,11 @@ std::optional<rung> rung_from_string(std::string_view name) noexcept {
 
 expected<shared_plan> compile(plan p) {
   if (p.steps.empty()) return unexpected{errc::bad_input, "the plan has no steps; add at least one [[step]]"};
-  if (p.parallel < 1) return unexpected{errc::bad_input, "`parallel` of the plan must be 1 or more, or nothing would ever run"};
+  if (p.parallel < 1)
+    return unexpected{errc::bad_input, "`parallel` of the plan must be 1 or more, or nothing would ever run"};
   auto out = std::make_shared<compiled_plan>();
-  for (auto& spec : p.steps) out->steps.push_back({.spec = spec, .with = {}, .each = {}, .needs = {}, .feeds = {}, .ladder = {}});
+  for (auto& spec : p.steps)
+    out->steps.push_back({.spec = spec, .with = {}, .each = {}, .needs = {}, .feeds = {}, .ladder = {}});
   out->source = std::move(p);
   if (auto ok = number_steps(*out); !ok) return ok.propagate();
   for (auto& step : out->steps)

@@ -32,20 +32,20 @@ struct agreement {
 /// One step of a plan: asks one capability once, or once per item of a list.
 struct step_spec {
   std::string id;
-  std::string ask;                    ///< "text.retrieve@1"
-  value with = object{};              ///< the input; strings "{step.path}" are references
-  std::string each;                   ///< reference to a list: one instance per item, `{item}` is the item
-  std::vector<std::string> after;     ///< steps that must have ended first, without data flowing
-  std::vector<std::string> verify;    ///< capabilities of verifiers; all must pass
+  std::string ask;                  ///< "text.retrieve@1"
+  value with = object{};            ///< the input; strings "{step.path}" are references
+  std::string each;                 ///< reference to a list: one instance per item, `{item}` is the item
+  std::vector<std::string> after;   ///< steps that must have ended first, without data flowing
+  std::vector<std::string> verify;  ///< capabilities of verifiers; all must pass
   std::optional<agreement> agree;
-  std::vector<std::string> reflect;   ///< rungs of the ladder: retry, other, replan, ask, partial; empty: the plan's
-  std::int64_t attempts = 2;          ///< attempts on one module before the next rung
-  double timeout_seconds = 0;         ///< of one attempt; 0: the module's own
-  std::vector<std::string> only;      ///< modules allowed; empty: all
-  std::vector<std::string> avoid;     ///< modules refused
-  std::string policy;                 ///< routing policy; empty: the node's
-  bool approve = false;               ///< a person must approve before the step runs
-  bool optional = false;              ///< its failure does not end the run; references to it are left out
+  std::vector<std::string> reflect;  ///< rungs of the ladder: retry, other, replan, ask, partial; empty: the plan's
+  std::int64_t attempts = 2;         ///< attempts on one module before the next rung
+  double timeout_seconds = 0;        ///< of one attempt; 0: the module's own
+  std::vector<std::string> only;     ///< modules allowed; empty: all
+  std::vector<std::string> avoid;    ///< modules refused
+  std::string policy;                ///< routing policy; empty: the node's
+  bool approve = false;              ///< a person must approve before the step runs
+  bool optional = false;             ///< its failure does not end the run; references to it are left out
 
   template <class S, class V>
   static void visit_fields(S& s, V& v) {
@@ -71,8 +71,8 @@ struct step_spec {
 struct plan {
   std::string name;
   std::vector<step_spec> steps;
-  value answer = object{};          ///< template of the run's answer
-  std::vector<std::string> reflect; ///< default ladder; empty: retry, other, partial
+  value answer = object{};           ///< template of the run's answer
+  std::vector<std::string> reflect;  ///< default ladder; empty: retry, other, partial
   /// No step is begun while so many attempts of the run are in flight. Further attempts of a step that was begun (an
   /// agreement, a retry after a verdict) do not wait.
   std::int64_t parallel = 256;
@@ -97,8 +97,8 @@ struct compiled_step {
   step_spec spec;
   binding with;
   std::optional<binding> each;
-  std::vector<std::uint32_t> needs;    ///< steps that must end before, by data or by `after`; sorted, unique
-  std::vector<std::uint32_t> feeds;    ///< the reverse
+  std::vector<std::uint32_t> needs;  ///< steps that must end before, by data or by `after`; sorted, unique
+  std::vector<std::uint32_t> feeds;  ///< the reverse
   std::vector<rung> ladder;
 };
 

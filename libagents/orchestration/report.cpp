@@ -34,8 +34,13 @@ array step_rows(const run_state& s) {
     for (auto k = step.first_unit; k < step.first_unit + step.units; ++k) rows.push_back(step_row(s, s.units[k]));
     if (step.at != step_state::phase::blocked && step.at != step_state::phase::skipped) continue;
     const auto& spec = s.plan->steps[i].spec;
-    rows.emplace_back(object{{"id", spec.id}, {"capability", spec.ask}, {"module", ""}, {"version", ""}, {"attempts", 0},
-                             {"seconds", 0.0}, {"outcome", step.at == step_state::phase::skipped ? "skipped" : "blocked"}});
+    rows.emplace_back(object{{"id", spec.id},
+                             {"capability", spec.ask},
+                             {"module", ""},
+                             {"version", ""},
+                             {"attempts", 0},
+                             {"seconds", 0.0},
+                             {"outcome", step.at == step_state::phase::skipped ? "skipped" : "blocked"}});
   }
   return rows;
 }
@@ -65,7 +70,8 @@ value report(const run_state& s) {
   out["seconds"] = elapsed;
   out["steps"] = step_rows(s);
   out["reflections"] = reflection_rows(s);
-  out["cost"] = object{{"money", static_cast<double>(s.micro_money_spent) / 1e6}, {"tokens", s.tokens_spent}, {"seconds", elapsed}};
+  out["cost"] = object{
+      {"money", static_cast<double>(s.micro_money_spent) / 1e6}, {"tokens", s.tokens_spent}, {"seconds", elapsed}};
   return out;
 }
 

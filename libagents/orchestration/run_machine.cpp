@@ -10,6 +10,7 @@
 namespace agents {
 namespace {
 
+constexpr double longest_seconds = 1e9;  // thirty years are no limit, and would not fit a point in time much longer
 constexpr std::int64_t max_plan_attempts = 3;  // the first, and two with the critique of the one before
 
 std::int64_t left(const std::optional<std::int64_t>& limit, std::int64_t spent, std::int64_t reserved) {
@@ -93,8 +94,8 @@ void run_machine::on_run_started(const event& e) {
   auto task = from_value<task_spec>(*s_.task_data);
   if (!task) return finish(run_status::failed, errc::bad_input, "the task: " + task.error().message);
   s_.task = std::move(*task);
-  if (s_.task.budget.time_seconds)
-    s_.deadline = e.at + duration{static_cast<std::int64_t>(*s_.task.budget.time_seconds * 1e9)};
+  if (const auto limit = s_.task.budget.time_seconds; limit && *limit < longest_seconds)
+    s_.deadline = e.at + duration{static_cast<std::int64_t>(std::max(0.0, *limit) * 1e9)};
   s_.planning.tries = 1;
   if (!s_.task.planner.empty() && !s_.task.plan_given) request_plan({});
 }
@@ -141,7 +142,8 @@ void run_machine::on_plan_accepted(const event& e) {
   adopt(std::move(*plan));
 }
 
-/// What a new plan does not keep is given up. What has acted on the world, and is in the new plan again, needs a person.
+/// What a new plan does not keep is given up. What has acted on the world, and is in the new plan again, needs a
+/// person.
 void run_machine::give_up(std::uint32_t unit, const compiled_plan& old_plan, const std::vector<std::uint32_t>& kept) {
   auto& u = s_.units[unit];
   const bool done = std::exchange(u.at, unit_state::phase::failed) == unit_state::phase::done;
@@ -150,10 +152,12 @@ void run_machine::give_up(std::uint32_t unit, const compiled_plan& old_plan, con
     return unit >= s_.steps[step].first_unit && unit < s_.steps[step].first_unit + s_.steps[step].units;
   };
   if (std::any_of(kept.begin(), kept.end(), holds)) return;
-  s_.doubtful.push_back(old_plan.steps[u.step].spec.id + (u.instance < 0 ? "" : "[" + std::to_string(u.instance) + "]"));
+  s_.doubtful.push_back(old_plan.steps[u.step].spec.id +
+                        (u.instance < 0 ? "" : "[" + std::to_string(u.instance) + "]"));
 }
 
-/// Takes a plan into execution. After a replan, steps that are done and unchanged keep their output; everything else starts anew.
+/// Takes a plan into execution. After a replan, steps that are done and unchanged keep their output; everything else
+/// starts anew.
 void run_machine::adopt(shared_plan plan) {
   const auto old_plan = std::exchange(s_.plan, std::move(plan));
   const auto old_steps = std::exchange(s_.steps, {});
@@ -210,15 +214,17 @@ void run_machine::on_run_resumed(const event& e) {
 void run_machine::on_run_cancelled(const event& e) {
   for (auto& u : s_.units) cancel_open_attempts(u);
   cancel_open_attempts(s_.planning);
-  const auto any_done = std::any_of(s_.steps.begin(), s_.steps.end(), [](const step_state& step) {
-    return step.at == step_state::phase::done;
-  });
-  finish(any_done ? run_status::partial : run_status::failed, e.outcome == errc::none ? errc::cancelled : e.outcome, e.text);
+  const auto any_done = std::any_of(s_.steps.begin(), s_.steps.end(),
+                                    [](const step_state& step) { return step.at == step_state::phase::done; });
+  finish(any_done ? run_status::partial : run_status::failed, e.outcome == errc::none ? errc::cancelled : e.outcome,
+         e.text);
 }
 
 /// Only met in a journal whose earlier events a snapshot has replaced.
 void run_machine::on_run_finished(const event& e) {
-  s_.status = e.text == "completed" ? run_status::completed : e.text == "partial" ? run_status::partial : run_status::failed;
+  s_.status = e.text == "completed" ? run_status::completed
+              : e.text == "partial" ? run_status::partial
+                                    : run_status::failed;
   s_.outcome = e.outcome;
   s_.answer = e.data;
   s_.ended = e.at;

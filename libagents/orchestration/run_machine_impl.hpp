@@ -94,7 +94,8 @@ class run_machine {
 [[nodiscard]] attempt_state* open_attempt(unit_state& u, std::uint32_t number);
 [[nodiscard]] attempt_state* last_attempt(unit_state& u);
 /// Refuses the modules of these attempts, but not of `except`.
-void exclude_modules(call_command& c, const std::vector<attempt_state>& attempts, const attempt_state* except = nullptr);
+void exclude_modules(call_command& c, const std::vector<attempt_state>& attempts,
+                     const attempt_state* except = nullptr);
 /// Errors after which a module certainly has not acted.
 [[nodiscard]] bool never_reached(errc code);
 

@@ -2,6 +2,7 @@
 #include "libagents/orchestration/run_memory.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "libagents/contract/fields.hpp"
 
@@ -40,8 +41,8 @@ struct unit_memory {
   std::optional<value> input;
   std::vector<attempt_memory> attempts;
   std::vector<std::int64_t> seen;
-  AGENTS_FIELDS(step, instance, at, effectful, approved, rung, tries, copies, pending_verdicts, refused, score, critique,
-                problem, input, attempts, seen)
+  AGENTS_FIELDS(step, instance, at, effectful, approved, rung, tries, copies, pending_verdicts, refused, score,
+                critique, problem, input, attempts, seen)
 };
 
 struct reflection_memory {
@@ -61,23 +62,55 @@ struct run_memory {
   std::vector<unit_memory> units;  ///< those that wait for their turn last, in their order
   std::vector<reflection_memory> reflections;
   std::vector<std::string> doubtful;
-  AGENTS_FIELDS(status, outcome, problem, attempts_made, replans, planning, units, reflections, doubtful)
+  std::vector<std::string> acted;  ///< finished units that acted on the world
+  AGENTS_FIELDS(status, outcome, problem, attempts_made, replans, planning, units, reflections, doubtful, acted)
 };
 
 attempt_memory remember(const attempt_state& a) {
-  return {a.number,       a.open,         a.started,   a.module, a.version, a.began.ns, a.took.count(), static_cast<int>(a.outcome),
-          a.micro_money,  a.tokens,       a.output ? std::optional{*a.output} : std::nullopt};
+  return {a.number,
+          a.open,
+          a.started,
+          a.module,
+          a.version,
+          a.began.ns,
+          a.took.count(),
+          static_cast<int>(a.outcome),
+          a.micro_money,
+          a.tokens,
+          a.output ? std::optional{*a.output} : std::nullopt};
 }
 
 attempt_state recall(const attempt_memory& m) {
-  return {static_cast<std::uint32_t>(m.number), m.open, m.started, m.module, m.version, {m.began_ns}, duration{m.took_ns},
-          static_cast<errc>(m.outcome), m.micro_money, m.tokens, m.output ? share(*m.output) : nullptr};
+  return {static_cast<std::uint32_t>(m.number),
+          m.open,
+          m.started,
+          m.module,
+          m.version,
+          {m.began_ns},
+          duration{m.took_ns},
+          static_cast<errc>(m.outcome),
+          m.micro_money,
+          m.tokens,
+          m.output ? share(*m.output) : nullptr};
 }
 
 unit_memory remember(const unit_state& u) {
-  unit_memory m{u.step, u.instance, static_cast<int>(u.at), u.effectful, u.approved, static_cast<std::int64_t>(u.rung), u.tries,
-                u.copies, u.pending_verdicts, u.refused, u.score, u.critique, static_cast<int>(u.problem),
-                u.input ? std::optional{*u.input} : std::nullopt, {}, {}};
+  unit_memory m{u.step,
+                u.instance,
+                static_cast<int>(u.at),
+                u.effectful,
+                u.approved,
+                static_cast<std::int64_t>(u.rung),
+                u.tries,
+                u.copies,
+                u.pending_verdicts,
+                u.refused,
+                u.score,
+                u.critique,
+                static_cast<int>(u.problem),
+                u.input ? std::optional{*u.input} : std::nullopt,
+                {},
+                {}};
   for (const auto& a : u.attempts) m.attempts.push_back(remember(a));
   for (const auto hash : u.seen) m.seen.push_back(static_cast<std::int64_t>(hash));
   return m;
@@ -138,8 +171,12 @@ value remember_open(const run_state& s) {
   m.attempts_made = s.attempts_made;
   m.replans = s.replans;
   m.planning = remember(s.planning);
-  for (const auto& u : s.units)
-    if (is_open(u) && u.at != unit_state::phase::queued) m.units.push_back(remember(u));
+  const std::unordered_set<std::uint32_t> in_queue(s.queue.begin(), s.queue.end());
+  for (std::uint32_t i = 0; i < s.units.size(); ++i) {
+    const auto& u = s.units[i];
+    if (is_open(u) && !in_queue.contains(i)) m.units.push_back(remember(u));
+    if (u.at == unit_state::phase::done && u.effectful) m.acted.push_back(unit_name(s, u));
+  }
   for (const auto i : s.queue)
     if (s.units[i].at == unit_state::phase::queued) m.units.push_back(remember(s.units[i]));
   for (const auto& r : s.reflections) m.reflections.push_back({r.step, static_cast<int>(r.rung), r.why});
@@ -166,6 +203,9 @@ void restore_open(run_state& s, const value& memory) {
   s.reflections.clear();
   for (const auto& r : m->reflections) s.reflections.push_back({r.step, static_cast<rung>(r.rung), r.why});
   s.doubtful = m->doubtful;
+  const std::unordered_set<std::string> acted(m->acted.begin(), m->acted.end());
+  for (auto& u : s.units)
+    if (u.at == unit_state::phase::done) u.effectful = !acted.empty() && acted.contains(unit_name(s, u));
   recount(s);
 }
 

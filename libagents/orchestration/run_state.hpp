@@ -33,7 +33,7 @@ struct attempt_state {
   errc outcome = errc::none;
   std::int64_t micro_money = 0;  ///< reserved while open, spent afterwards
   std::int64_t tokens = 0;
-  shared_value output;           ///< kept while it may still count
+  shared_value output;  ///< kept while it may still count
 };
 
 /// A step, or one instance of an `each` step.
@@ -44,17 +44,17 @@ struct unit_state {
   std::int32_t instance = -1;  ///< -1: the step itself
   phase at = phase::queued;
   bool effectful = false;
-  bool approved = false;       ///< a person allowed the step to run
-  std::size_t rung = 0;        ///< position on the ladder
-  std::int64_t tries = 0;      ///< attempts on this rung
-  std::int64_t copies = 0;     ///< attempts of an agreement still to be sent
+  bool approved = false;                      ///< a person allowed the step to run
+  std::size_t rung = 0;                       ///< position on the ladder
+  std::int64_t tries = 0;                     ///< attempts on this rung
+  std::int64_t copies = 0;                    ///< attempts of an agreement still to be sent
   std::vector<std::string> pending_verdicts;  ///< verifiers that have not judged the current attempt yet
-  bool refused = false;        ///< by a verifier of the current attempt
-  double score = 1;            ///< lowest of the verdicts that counted
+  bool refused = false;                       ///< by a verifier of the current attempt
+  double score = 1;                           ///< lowest of the verdicts that counted
   std::string critique;
-  errc problem = errc::none;   ///< the last failure
+  errc problem = errc::none;  ///< the last failure
   shared_value input;
-  shared_value output;         ///< of a done unit
+  shared_value output;  ///< of a done unit
   std::vector<attempt_state> attempts;
   std::vector<std::uint64_t> seen;  ///< hashes of failed states, for loop detection
 };
@@ -118,18 +118,19 @@ struct run_state {
 [[nodiscard]] std::int64_t micro_money_left(const run_state& s);
 [[nodiscard]] std::int64_t tokens_left(const run_state& s);
 
-/// Folds one event into the state and says what is to be done next. Pure: the same state and event give the same result.
+/// Folds one event into the state and says what is to be done next. Pure: the same state and event give the same
+/// result.
 ///
 /// Unknown kinds and events that do not fit the state (late answers, duplicates) change nothing. During a replay of the
 /// journal the commands are dropped; `open_commands` then tells what is still to be done.
 std::vector<command> apply(run_state& s, const event& e);
 
-/// After a replay: everything that was begun and not finished. Attempts whose module may already have acted on the world
-/// (effectful, started) are not repeated silently; they are given up as `crashed`, and the ladder decides.
+/// After a replay: everything that was begun and not finished. Attempts whose module may already have acted on the
+/// world (effectful, started) are not repeated silently; they are given up as `crashed`, and the ladder decides.
 std::vector<command> open_commands(run_state& s, time_point now);
 
-/// The shortest journal that leads to an equivalent state: task, plan, ended steps, waiting questions, and, as the data of a
-/// last `run_resumed`, what is open. What follows it in the journal leads on from there.
+/// The shortest journal that leads to an equivalent state: task, plan, ended steps, waiting questions, and, as the data
+/// of a last `run_resumed`, what is open. What follows it in the journal leads on from there.
 [[nodiscard]] std::vector<event> snapshot(const run_state& s);
 
 /// The name of a unit in events: "classify" or "classify[3]".

@@ -247,7 +247,8 @@ void run_machine::collect_agreement(unit_state& u, const event& last) {
   std::int64_t best = 0;
   vote winner{};
   for (const auto& v : votes) {
-    const auto same = std::count_if(votes.begin(), votes.end(), [&v](const vote& other) { return *other.part == *v.part; });
+    const auto same =
+        std::count_if(votes.begin(), votes.end(), [&v](const vote& other) { return *other.part == *v.part; });
     if (same > best) best = same, winner = v;
   }
   if (best >= agree.need) {
@@ -263,8 +264,9 @@ void run_machine::collect_agreement(unit_state& u, const event& last) {
   if (open > 0 && best + open + u.copies >= agree.need) return;
   cancel_open_attempts(u);
   if (last.outcome == errc::no_route || last.outcome == errc::budget) return reflect(u, last.outcome, last.text);
-  reflect(u, errc::rejected, std::to_string(best) + " of " + std::to_string(agree.of) + " modules agreed, " +
-                                 std::to_string(agree.need) + " are needed");
+  reflect(u, errc::rejected,
+          std::to_string(best) + " of " + std::to_string(agree.of) + " modules agreed, " + std::to_string(agree.need) +
+              " are needed");
 }
 
 void run_machine::verify(unit_state& u, attempt_state& a) {
@@ -397,7 +399,8 @@ void run_machine::doubt(const unit_state& u, const attempt_state& a) {
 }
 
 bool run_machine::is_doubtful(const unit_state& u) const {
-  return !s_.doubtful.empty() && std::find(s_.doubtful.begin(), s_.doubtful.end(), unit_name(s_, u)) != s_.doubtful.end();
+  return !s_.doubtful.empty() &&
+         std::find(s_.doubtful.begin(), s_.doubtful.end(), unit_name(s_, u)) != s_.doubtful.end();
 }
 
 void run_machine::cancel_open_attempts(unit_state& u) {
@@ -426,13 +429,14 @@ void run_machine::on_step_finished(const event& e) {
   if (!e.data && e.outcome == errc::none) return;
   cancel_open_attempts(*u);
   attempt_state a;
-  a.number = std::max(1u, e.attempt);
+  a.number = e.attempt;
   a.open = false;
   a.module = e.module;
   a.version = e.version;
   a.took = e.handling;
   a.outcome = e.outcome;
-  u->attempts = {std::move(a)};
+  u->attempts.clear();
+  if (e.attempt > 0) u->attempts.push_back(std::move(a));  // else a person decided before there was any
   u->at = e.data ? unit_state::phase::done : unit_state::phase::failed;
   u->problem = e.outcome;
   u->output = e.data;

@@ -11,21 +11,21 @@ namespace agents {
 
 /// What a run may use up. Absent: no limit. Reserved before an attempt starts and never exceeded.
 struct budget {
-  std::optional<double> money;          ///< units of currency; kept in millionths
+  std::optional<double> money;  ///< units of currency; kept in millionths
   std::optional<std::int64_t> tokens;
-  std::optional<double> time_seconds;   ///< from the start of the run
-  std::optional<std::int64_t> steps;    ///< attempts
+  std::optional<double> time_seconds;  ///< from the start of the run
+  std::optional<std::int64_t> steps;   ///< attempts
   AGENTS_FIELDS(money, tokens, time_seconds, steps)
 };
 
 /// What a user asks: the data of the event `run_started`.
 struct task_spec {
-  std::string job;           ///< name of the job, for listings
-  std::string goal;          ///< in words
-  value input = object{};    ///< the inputs; `{input.…}` in plans
-  std::string planner;       ///< capability of the planner; "" when the plan is given with the task
-  value planner_input;       ///< what that planner needs beside the task
-  bool plan_given = false;   ///< the first plan comes with the task; the planner is only asked to replan
+  std::string job;          ///< name of the job, for listings
+  std::string goal;         ///< in words
+  value input = object{};   ///< the inputs; `{input.…}` in plans
+  std::string planner;      ///< capability of the planner; "" when the plan is given with the task
+  value planner_input;      ///< what that planner needs beside the task
+  bool plan_given = false;  ///< the first plan comes with the task; the planner is only asked to replan
   agents::budget budget;
 
   template <class S, class V>

@@ -50,7 +50,8 @@ class checker {
     auto found = registry_.resolve(capability);
     if (!found) return unexpected{errc::bad_input, "step \"" + step.spec.id + "\": " + found.error().message};
     if ((*found)->empty())
-      return unexpected{errc::bad_input, "step \"" + step.spec.id + "\": no module offers " + capability + offered_versions(capability)};
+      return unexpected{errc::bad_input,
+                        "step \"" + step.spec.id + "\": no module offers " + capability + offered_versions(capability)};
     return found;
   }
 
@@ -81,7 +82,8 @@ class checker {
         return edge(step, m.name, step.spec.ask + " takes no member \"" + m.name + "\"");
       return {};
     }
-    if (const auto* r = m.from.as_reference()) return check_edge(step, m.name, *r, *schema, is_required(wanted, m.name));
+    if (const auto* r = m.from.as_reference())
+      return check_edge(step, m.name, *r, *schema, is_required(wanted, m.name));
     const auto* literal = m.from.as_literal();
     if (!literal) return {};
     auto compiled = schema::compile(*schema);
@@ -94,23 +96,26 @@ class checker {
     if (!required || !required->is_array()) return {};
     const auto& given = *step.with.as_members();
     for (const auto& name : required->as_array())
-      if (name.is_string() && std::none_of(given.begin(), given.end(), [&](const auto& m) { return m.name == name.as_string(); }))
+      if (name.is_string() &&
+          std::none_of(given.begin(), given.end(), [&](const auto& m) { return m.name == name.as_string(); }))
         return edge(step, name.as_string(), step.spec.ask + " requires it; add it to `with`");
     return {};
   }
 
-  expected<void> check_edge(const compiled_step& step, const std::string& member, const reference& r, const value& wanted,
-                            bool required = true) {
+  expected<void> check_edge(const compiled_step& step, const std::string& member, const reference& r,
+                            const value& wanted, bool required = true) {
     auto from = source(r, &step);
     if (!from) return edge(step, member, from.error().message);
     if (required && !from->always_there)
       return edge(step, member, r.to_string() + " may be absent, but " + step.spec.ask + " requires it");
     const auto c = compatible(from->schema, wanted);
     if (c.result != compatibility::result::no || is_anything(from->schema)) return {};
-    return edge(step, member, r.to_string() + " does not fit: " + c.reason + "; for example " + excerpt(c.counterexample));
+    return edge(step, member,
+                r.to_string() + " does not fit: " + c.reason + "; for example " + excerpt(c.counterexample));
   }
 
-  expected<void> check_literal(const compiled_step& step, const std::string& member, const value& literal, const schema& wanted) {
+  expected<void> check_literal(const compiled_step& step, const std::string& member, const value& literal,
+                               const schema& wanted) {
     if (auto ok = wanted.check(literal); !ok) return edge(step, member, ok.error().message);
     return {};
   }
@@ -139,7 +144,8 @@ class checker {
       const auto* properties = f.schema.find("properties");
       if (properties && properties->is_object()) {
         const auto* next = properties->find(key);
-        if (!next) return unexpected{errc::bad_input, r.to_string() + ": the producer declares no member \"" + key + "\""};
+        if (!next)
+          return unexpected{errc::bad_input, r.to_string() + ": the producer declares no member \"" + key + "\""};
         f.always_there = f.always_there && is_required(f.schema, key);
         f.schema = value{*next};
       } else if (const auto* items = f.schema.find("items")) {
@@ -158,7 +164,9 @@ class checker {
     return std::find(names.begin(), names.end(), value{name}) != names.end();
   }
 
-  static bool is_anything(const value& schema) { return schema.is_bool() || (schema.is_object() && schema.as_object().empty()); }
+  static bool is_anything(const value& schema) {
+    return schema.is_bool() || (schema.is_object() && schema.as_object().empty());
+  }
 
   static std::string excerpt(const value& v) {
     auto text = to_json(v);
@@ -167,7 +175,8 @@ class checker {
   }
 
   static unexpected edge(const compiled_step& step, const std::string& member, const std::string& why) {
-    return {errc::bad_input, "type error at the edge " + step.spec.id + ".with" + (member.empty() ? "" : "." + member) + " ← " + why};
+    return {errc::bad_input,
+            "type error at the edge " + step.spec.id + ".with" + (member.empty() ? "" : "." + member) + " ← " + why};
   }
 
   const compiled_plan& plan_;

@@ -32,8 +32,8 @@ class replica_handle {
   std::uint32_t capacity = 1024;            ///< of the mailbox
 };
 
-/// One capability of one module version, as registered: the contract compiled, the quality measured, the replicas alive.
-/// Immutable but for the counters.
+/// One capability of one module version, as registered: the contract compiled, the quality measured, the replicas
+/// alive. Immutable but for the counters.
 struct offer {
   std::shared_ptr<const agents::manifest> from;
   const capability_contract* contract = nullptr;  ///< inside `from`
@@ -54,8 +54,8 @@ using offers = std::shared_ptr<const std::vector<shared_offer>>;
 /// View: this node.
 class registry {
  public:
-  /// Registers all capabilities of a module version. `bad_input` when the manifest is wrong, `conflict` when this version is
-  /// already registered.
+  /// Registers all capabilities of a module version. `bad_input` when the manifest is wrong, `conflict` when this
+  /// version is already registered.
   expected<void> add(std::shared_ptr<const manifest> m, const std::vector<std::shared_ptr<replica_handle>>& replicas);
   void remove(std::string_view module, std::string_view version);
 
@@ -79,7 +79,8 @@ class registry {
   mutable std::unordered_map<std::string, offers, text_hash, std::equal_to<>> resolved_;
 };
 
-/// The registry as a value: what planners get to choose from. `reliability` and `latency_seconds` are measured, the rest declared.
+/// The registry as a value: what planners get to choose from. `reliability` and `latency_seconds` are measured, the
+/// rest declared.
 [[nodiscard]] value catalog(const registry& r);
 
 }  // namespace agents

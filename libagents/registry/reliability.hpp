@@ -11,8 +11,8 @@ namespace agents {
 /// What is known of one module's quality for one capability: how often its answers counted, and how fast they came.
 ///
 /// Reliability is the mean of a Beta distribution over good and bad outcomes, with exponential forgetting: the last
-/// ~200 outcomes decide, so that a module that was repaired, or broke, is noticed. It starts at the prior 9:1, that is 0.9
-/// with the weight of ten outcomes.
+/// ~200 outcomes decide, so that a module that was repaired, or broke, is noticed. It starts at the prior 9:1, that is
+/// 0.9 with the weight of ten outcomes.
 ///
 /// Callers: any thread; wait-free but for a short retry. View: this node's own requests.
 /// Source: Jøsang, Ismail, "The beta reputation system", 2002 (with forgetting factor).

@@ -15,11 +15,11 @@ namespace agents {
 
 /// How the router chooses among eligible modules.
 enum class routing_policy : std::uint8_t {
-  reliability,   ///< highest expected share of good answers, discounted by load; ties: cheaper, then faster. The default
-  priority,      ///< order of registration; the next only when the one before is not eligible
-  latency,       ///< least expected latency, queue included
-  cost,          ///< cheapest; ties: more reliable
-  weighted,      ///< at random, with probability proportional to reliability³: spreads load and keeps learning
+  reliability,  ///< highest expected share of good answers, discounted by load; ties: cheaper, then faster. The default
+  priority,     ///< order of registration; the next only when the one before is not eligible
+  latency,      ///< least expected latency, queue included
+  cost,         ///< cheapest; ties: more reliable
+  weighted,     ///< at random, with probability proportional to reliability³: spreads load and keeps learning
 };
 
 inline constexpr std::size_t routing_policies = 5;
@@ -40,11 +40,11 @@ struct routing_request {
 
 /// A decision that explains itself.
 struct routing_decision {
-  shared_offer chosen;                      ///< null: no route
+  shared_offer chosen;  ///< null: no route
   std::shared_ptr<replica_handle> replica;
-  std::vector<shared_offer> fallback;       ///< the other eligible offers, best first
-  errc problem = errc::none;                ///< no_route, overloaded (all mailboxes full) or budget
-  std::string why;                          ///< for people, when there is no route
+  std::vector<shared_offer> fallback;                        ///< the other eligible offers, best first
+  errc problem = errc::none;                                 ///< no_route, overloaded (all mailboxes full) or budget
+  std::string why;                                           ///< for people, when there is no route
   std::vector<std::pair<std::string, std::string>> refused;  ///< module → reason
 };
 
@@ -52,7 +52,8 @@ struct routing_decision {
 /// between the replicas of the chosen module. Reads counters; changes nothing.
 ///
 /// Source of power of two choices: Mitzenmacher, "The power of two choices in randomized load balancing", 2001.
-[[nodiscard]] routing_decision route(std::span<const shared_offer> candidates, const routing_request& request, random& source);
+[[nodiscard]] routing_decision route(std::span<const shared_offer> candidates, const routing_request& request,
+                                     random& source);
 
 /// The decision as the data of the event `attempt_started`: {policy, effect, eligible: [...], refused: {module: why}}.
 [[nodiscard]] value explain(const routing_decision& d, routing_policy policy);

@@ -11,8 +11,8 @@
 
 namespace agents {
 
-/// The part of an actor that is ours: everything but its scheduling. An actor owns its body and calls it from one thread
-/// at a time. The body's messages lie in mailboxes of its own, which others fill before they wake the actor.
+/// The part of an actor that is ours: everything but its scheduling. An actor owns its body and calls it from one
+/// thread at a time. The body's messages lie in mailboxes of its own, which others fill before they wake the actor.
 class actor_body {
  public:
   enum class turn_result : std::uint8_t {
@@ -43,18 +43,21 @@ struct actor_exit {
   std::string reason;
 };
 
-/// Runs actors. A seam: `caf_host` runs them on CAF's scheduler, `simulated_host` in one thread, in an order drawn from a seed.
+/// Runs actors. A seam: `caf_host` runs them on CAF's scheduler, `simulated_host` in one thread, in an order drawn from
+/// a seed.
 class actor_host {
  public:
   virtual ~actor_host() = default;
-  /// Starts an actor and wakes it once. `on_exit` is called once when it has ended, in any thread, after the body is destroyed.
+  /// Starts an actor and wakes it once. `on_exit` is called once when it has ended, in any thread, after the body is
+  /// destroyed.
   virtual std::shared_ptr<actor_ref> spawn(std::unique_ptr<actor_body> body, execution_mode mode,
                                            std::function<void(const actor_exit&)> on_exit) = 0;
   /// Waits until every actor has ended. They must have been told to stop.
   virtual void join() = 0;
 };
 
-/// On CAF, with `threads` scheduler threads (0: as many as cores, at least 4). See docs/architecture.md for its settings.
+/// On CAF, with `threads` scheduler threads (0: as many as cores, at least 4). See docs/architecture.md for its
+/// settings.
 [[nodiscard]] std::unique_ptr<actor_host> make_caf_host(std::size_t threads);
 
 /// Deterministic: nothing runs until `run` is called, in the caller's thread.

@@ -22,7 +22,8 @@ constexpr std::size_t min_threads = 4;
 /// members and are released in `on_exit()`, in this order.
 class hosted_actor final : public caf::event_based_actor {
  public:
-  hosted_actor(caf::actor_config& config, std::unique_ptr<actor_body> body, std::function<void(const actor_exit&)> notify)
+  hosted_actor(caf::actor_config& config, std::unique_ptr<actor_body> body,
+               std::function<void(const actor_exit&)> notify)
       : caf::event_based_actor(config), body_(std::move(body)), notify_(std::move(notify)) {}
 
   caf::behavior make_behavior() override {

@@ -12,7 +12,8 @@
 
 namespace agents {
 
-/// Wakes an actor once per batch of messages: remembers that a wake is on its way. Several mailboxes of one actor share one.
+/// Wakes an actor once per batch of messages: remembers that a wake is on its way. Several mailboxes of one actor share
+/// one.
 ///
 /// Callers: any thread. The actor may be replaced (restart) at any time.
 class waker {

@@ -56,9 +56,8 @@ void module_supervisor::start(std::size_t child) {
     auto body = std::make_unique<worker>(services_, r, factory_());
     r->up.store(true);
     publish(event_kind::replica_started, child, errc::none, std::to_string(incarnation));
-    r->waker_.attach(host_.spawn(std::move(body), mode_, [port = port_, child](const actor_exit& exit) {
-      port->child_ended(child, exit);
-    }));
+    r->waker_.attach(host_.spawn(std::move(body), mode_,
+                                 [port = port_, child](const actor_exit& exit) { port->child_ended(child, exit); }));
   } catch (const std::exception& e) {
     port_->child_ended(child, {false, std::string{"the start failed: "} + e.what()});
   } catch (...) {

@@ -76,7 +76,8 @@ class node_impl {
     if (auto ok = registry_.add(manifest, handles); !ok) return ok;
     plans_.forget_checks();
     auto port = std::make_shared<module_supervisor::port>();
-    auto body = std::make_unique<module_supervisor>(services_, *host_, factory, *manifest, options, std::move(replicas), port);
+    auto body =
+        std::make_unique<module_supervisor>(services_, *host_, factory, *manifest, options, std::move(replicas), port);
     port->attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
     supervisors_.push_back(std::move(port));
     return {};
@@ -123,7 +124,7 @@ class node_impl {
       if (auto ok = store_->truncate(id, lease->epoch, history->next_sequence); !ok) return ok;
     auto end = [this, held = *lease, done = std::move(done)](run_result r) {
       (void)store_->release(held);
-      done(std::move(r));
+      if (done) done(std::move(r));
     };
     launch(id, std::move(end), [&](orchestrator& o) {
       o.resume(history->events, history->next_sequence, lease->epoch, std::move(decisions));
@@ -162,7 +163,8 @@ class node_impl {
     const auto caller = std::make_shared<waiting_caller>();
     auto answer = caller->future();
     const auto call = make_call(services_, std::move(what), decision, caller);
-    if (!send_call(decision, call)) return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
+    if (!send_call(decision, call))
+      return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
     if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
     if (answer.wait_for(timeout) == std::future_status::ready) return answer.get();
     static_cast<replica&>(*decision.replica).cancel(call);
@@ -191,10 +193,11 @@ class node_impl {
       const std::lock_guard lock{mutex_};
       runs_.emplace(id, port);
     }
-    auto body = std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
-      done(std::move(r));
-      forget(id);
-    });
+    auto body =
+        std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
+          if (done) done(std::move(r));
+          forget(id);
+        });
     begin(*body);
     port->waker_.attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
   }

@@ -24,9 +24,9 @@
 namespace agents {
 
 struct node_config {
-  std::shared_ptr<journal::store> store;                 ///< null: in memory
+  std::shared_ptr<journal::store> store;  ///< null: in memory
   std::vector<std::shared_ptr<event_sink>> observers;
-  std::size_t threads = 0;                               ///< scheduler threads; 0: as many as cores, at least 4
+  std::size_t threads = 0;  ///< scheduler threads; 0: as many as cores, at least 4
   routing_policy policy = routing_policy::reliability;
   /// The seams. Null: the real ones. With a simulated host, timers are driven by hand (`node::timers().advance()`).
   std::unique_ptr<actor_host> host;
@@ -48,8 +48,8 @@ class node {
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// Starts a module under supervision and registers its capabilities. The factory is called once per incarnation, in an
-  /// actor's thread, and once here for the manifest. Errors: those of `registry::add`.
+  /// Starts a module under supervision and registers its capabilities. The factory is called once per incarnation, in
+  /// an actor's thread, and once here for the manifest. Errors: those of `registry::add`.
   expected<void> add(module_factory factory, module_options options = {});
 
   /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.

@@ -21,7 +21,8 @@ shared_value explanation(const routing_decision& d, routing_policy policy) {
     std::array<std::array<shared_value, 3>, routing_policies> table;
     for (std::size_t p = 0; p < table.size(); ++p)
       for (std::size_t e = 0; e < table[p].size(); ++e)
-        table[p][e] = share(object{{"effect", to_string(static_cast<effect>(e))}, {"policy", to_string(static_cast<routing_policy>(p))}});
+        table[p][e] = share(object{{"effect", to_string(static_cast<effect>(e))},
+                                   {"policy", to_string(static_cast<routing_policy>(p))}});
     return table;
   }();
   return simple[static_cast<std::size_t>(policy)][static_cast<std::size_t>(d.chosen->contract->effect)];
@@ -139,7 +140,8 @@ void orchestrator::work() {
       auto todo = std::exchange(commands_, {});
       for (auto& c : todo) execute(c);
     }
-    const bool effect_waits = std::any_of(prepared_.begin(), prepared_.end(), [](const auto& p) { return p.effectful; });
+    const bool effect_waits =
+        std::any_of(prepared_.begin(), prepared_.end(), [](const auto& p) { return p.effectful; });
     if (!ending_ && !interrupted_) send_harmless();
     if (!batch_.empty()) append_batch(ending_ || interrupted_ || effect_waits);
     if (interrupted_ || (ending_ && (durable_sequence_ == next_sequence_ || !journal_))) return end();
@@ -163,20 +165,22 @@ void orchestrator::execute_call(call_command c) {
   auto& s = context_.base;
   if (c.delay > duration::zero()) {
     // Full jitter keeps retries of many runs apart.
-    const auto wait = duration{static_cast<std::int64_t>(static_cast<double>(c.delay.count()) * (0.5 + s.random.unit() / 2))};
+    const auto wait =
+        duration{static_cast<std::int64_t>(static_cast<double>(c.delay.count()) * (0.5 + s.random.unit() / 2))};
     c.delay = {};
     delayed_.emplace(s.clock.now() + wait, std::move(c));
     return;
   }
   const auto policy = routing_policy_from_string(c.policy).value_or(s.policy);
   const auto verifying = reserved_for_verifiers();
-  auto decision = route_call(s, {.capability = c.capability,
-                                 .only = c.only,
-                                 .exclude = c.exclude,
-                                 .prefer = c.prefer,
-                                 .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
-                                 .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
-                                 .policy = policy});
+  auto decision =
+      route_call(s, {.capability = c.capability,
+                     .only = c.only,
+                     .exclude = c.exclude,
+                     .prefer = c.prefer,
+                     .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
+                     .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
+                     .policy = policy});
   if (!decision.chosen) return fail_attempt(c.step, c.attempt, c.capability, decision.problem, decision.why);
   const auto now = s.clock.now();
   request what;
@@ -188,7 +192,8 @@ void orchestrator::execute_call(call_command c) {
   what.critique = std::move(c.critique);
   what.previous = std::move(c.previous);
   what.metered = is_metered();
-  what.deadline = std::min(state_.deadline, now + (c.timeout > duration::zero() ? c.timeout : decision.chosen->contract->timeout));
+  what.deadline =
+      std::min(state_.deadline, now + (c.timeout > duration::zero() ? c.timeout : decision.chosen->contract->timeout));
   const auto call = make_call(s, std::move(what), decision, port_);
   auto e = new_event(event_kind::attempt_started);
   e.step = c.step;
@@ -205,8 +210,8 @@ void orchestrator::execute_call(call_command c) {
   prepared_.push_back({std::move(decision), call, effectful});
 }
 
-void orchestrator::fail_attempt(const std::string& step, std::uint32_t attempt, const std::string& capability, errc code,
-                                std::string why) {
+void orchestrator::fail_attempt(const std::string& step, std::uint32_t attempt, const std::string& capability,
+                                errc code, std::string why) {
   auto e = new_event(event_kind::attempt_finished);
   e.step = step;
   e.attempt = attempt;
@@ -219,10 +224,11 @@ void orchestrator::fail_attempt(const std::string& step, std::uint32_t attempt, 
 void orchestrator::execute_verify(const verify_command& c) {
   auto& s = context_.base;
   const auto verifying = reserved_for_verifiers();
-  auto decision = route_call(s, {.capability = c.capability,
-                                 .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
-                                 .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
-                                 .policy = s.policy});
+  auto decision =
+      route_call(s, {.capability = c.capability,
+                     .micro_money_left = std::max<std::int64_t>(0, micro_money_left(state_) - verifying.micro_money),
+                     .tokens_left = std::max<std::int64_t>(0, tokens_left(state_) - verifying.tokens),
+                     .policy = s.policy});
   if (!decision.chosen) {
     auto e = new_event(event_kind::verdict);
     e.step = c.step;
@@ -301,8 +307,9 @@ void orchestrator::execute_lesson(const lesson_command& c) {
 void orchestrator::track(const shared_call& c, const routing_decision& d, std::string step, std::uint32_t attempt,
                          std::string verifier) {
   const auto deadline = deadlines_.emplace(c->what.deadline, c->what.id);
-  in_flight_.emplace(c->what.id, in_flight_call{std::move(step), attempt, c, std::static_pointer_cast<replica>(d.replica),
-                                                std::move(verifier), deadline});
+  in_flight_.emplace(c->what.id,
+                     in_flight_call{std::move(step), attempt, c, std::static_pointer_cast<replica>(d.replica),
+                                    std::move(verifier), deadline});
 }
 
 void orchestrator::forget(call_id id) {
@@ -419,8 +426,8 @@ void orchestrator::on_durable(const run_port::durable& d) {
   }
 }
 
-/// Replaces what is finished by a snapshot, so that the journal of a long run stays about as large as its state. The distance
-/// grows with the snapshot: the cost per event stays constant.
+/// Replaces what is finished by a snapshot, so that the journal of a long run stays about as large as its state. The
+/// distance grows with the snapshot: the cost per event stays constant.
 void orchestrator::compact_if_long() {
   if (next_sequence_ - compacted_sequence_ < compaction_distance_) return;
   const auto events = snapshot(state_);
@@ -433,8 +440,8 @@ void orchestrator::compact_if_long() {
   context_.base.events.on_event(e);
 }
 
-/// What may be repeated need not wait for the journal: the module works while the events are committed. After a crash in
-/// between the step is simply open.
+/// What may be repeated need not wait for the journal: the module works while the events are committed. After a crash
+/// in between the step is simply open.
 void orchestrator::send_harmless() {
   auto todo = std::exchange(prepared_, {});
   for (auto& p : todo) {

@@ -19,15 +19,15 @@ namespace agents {
 /// How a run is reached while it is in memory. Callers: any thread.
 class run_port final : public reply_port {
  public:
-  struct tick {};                    ///< a deadline or a back-off may be due
-  struct durable {                   ///< the journal has accepted everything up to a sequence number
+  struct tick {};   ///< a deadline or a back-off may be due
+  struct durable {  ///< the journal has accepted everything up to a sequence number
     std::uint64_t next_sequence;
     expected<void> result;
   };
-  struct person {                    ///< a decision of a person, or a cancellation
+  struct person {  ///< a decision of a person, or a cancellation
     event what;
   };
-  struct interrupt {};               ///< leave memory; the run stays open and can be resumed
+  struct interrupt {};  ///< leave memory; the run stays open and can be resumed
   struct chunk {
     shared_call from;
     value data;
@@ -77,8 +77,8 @@ struct orchestrator_context {
 };
 
 /// The shell around one run's pure state machine: executes its commands and feeds it events. Every event is journaled.
-/// Effectful steps wait until the journal is durable, and so do pauses and the end of the run; what may be repeated is sent
-/// while its events are being committed.
+/// Effectful steps wait until the journal is durable, and so do pauses and the end of the run; what may be repeated is
+/// sent while its events are being committed.
 class orchestrator final : public actor_body {
  public:
   orchestrator(orchestrator_context context, std::shared_ptr<run_port> port, std::function<void(run_result)> on_end);
@@ -86,7 +86,8 @@ class orchestrator final : public actor_body {
   /// Begins a new run with these events (`run_started` and, if the plan is known, `plan_accepted`).
   void begin(std::vector<event> first);
   /// Continues a run from its journal, as its owner of `epoch`. `then`: decisions to apply first.
-  void resume(const std::vector<event>& history, std::uint64_t next_sequence, std::uint64_t epoch, std::vector<event> then);
+  void resume(const std::vector<event>& history, std::uint64_t next_sequence, std::uint64_t epoch,
+              std::vector<event> then);
 
   turn_result turn() override;
 
@@ -127,8 +128,10 @@ class orchestrator final : public actor_body {
   void execute_lesson(const lesson_command& c);
   [[nodiscard]] event new_event(event_kind kind) const;
   void keep(const event& e);
-  void fail_attempt(const std::string& step, std::uint32_t attempt, const std::string& capability, errc code, std::string why);
-  void track(const shared_call& c, const routing_decision& d, std::string step, std::uint32_t attempt, std::string verifier);
+  void fail_attempt(const std::string& step, std::uint32_t attempt, const std::string& capability, errc code,
+                    std::string why);
+  void track(const shared_call& c, const routing_decision& d, std::string step, std::uint32_t attempt,
+             std::string verifier);
   void forget(call_id id);
   void expire(call_id id);
   void append_batch(bool must_know);
@@ -160,7 +163,7 @@ class orchestrator final : public actor_body {
   std::multimap<time_point, call_command> delayed_;
   timer_queue::id timer_ = 0;
   time_point armed_ = never;
-  bool ending_ = false;       ///< finished or paused; ends once the journal has everything
+  bool ending_ = false;  ///< finished or paused; ends once the journal has everything
   bool interrupted_ = false;
   bool ended_ = false;
   expected<void> journal_;

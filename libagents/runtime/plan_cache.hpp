@@ -9,8 +9,8 @@
 
 namespace agents {
 
-/// Remembers compiled and type-checked plans by the identity of their value, so that a thousand runs of one plan compile it once.
-/// Keeps the plans alive; forgets everything when it is full. Callers: any thread.
+/// Remembers compiled and type-checked plans by the identity of their value, so that a thousand runs of one plan
+/// compile it once. Keeps the plans alive; forgets everything when it is full. Callers: any thread.
 class plan_cache {
  public:
   using checker = std::function<expected<void>(const compiled_plan&)>;

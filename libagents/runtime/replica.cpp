@@ -66,8 +66,6 @@ shared_call make_call(services& s, request what, const routing_decision& d, std:
   return c;
 }
 
-bool send_call(const routing_decision& d, const shared_call& c) {
-  return static_cast<replica&>(*d.replica).submit(c);
-}
+bool send_call(const routing_decision& d, const shared_call& c) { return static_cast<replica&>(*d.replica).submit(c); }
 
 }  // namespace agents

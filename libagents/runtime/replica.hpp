@@ -42,7 +42,7 @@ class reply_port {
 /// A request on its way: shared by the caller, who may cancel it, and the replica that handles it.
 struct pending_call {
   request what;
-  shared_offer offer;               ///< the contract it was routed by
+  shared_offer offer;  ///< the contract it was routed by
   std::weak_ptr<reply_port> reply_to;
   time_point sent{};
   std::atomic<bool> cancelled{false};
@@ -72,8 +72,8 @@ class replica final : public replica_handle, public reply_port, public std::enab
  public:
   /// Messages of the replica's own actor: answers to what its coroutines asked, timers, cancellations.
   struct resumption {
-    call_id waiting;                  ///< the open call whose coroutine waits
-    std::uint64_t ticket = 0;         ///< which of its waits
+    call_id waiting;           ///< the open call whose coroutine waits
+    std::uint64_t ticket = 0;  ///< which of its waits
     expected<shared_value> result;
   };
   struct cancellation {
@@ -121,8 +121,10 @@ class replica final : public replica_handle, public reply_port, public std::enab
 
 /// Where a request would go now.
 [[nodiscard]] routing_decision route_call(services& s, const routing_request& q);
-/// The request for a decision that found a route, with a fresh id and the contract's reservation. `what.deadline` must be set.
-[[nodiscard]] shared_call make_call(services& s, request what, const routing_decision& d, std::weak_ptr<reply_port> reply_to);
+/// The request for a decision that found a route, with a fresh id and the contract's reservation. `what.deadline` must
+/// be set.
+[[nodiscard]] shared_call make_call(services& s, request what, const routing_decision& d,
+                                    std::weak_ptr<reply_port> reply_to);
 /// Puts it into the mailbox of the chosen replica; false when that has filled up or gone down meanwhile.
 [[nodiscard]] bool send_call(const routing_decision& d, const shared_call& c);
 

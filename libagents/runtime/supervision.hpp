@@ -33,18 +33,18 @@ struct child_spec {
 
 struct supervisor_spec {
   supervision_strategy strategy = supervision_strategy::one_for_one;
-  std::uint32_t intensity = 1;                    ///< restarts allowed …
-  duration period = std::chrono::seconds{5};      ///< … within this time; one more and the supervisor gives up
-  duration first_backoff{};                       ///< before the second restart in a row; doubles; 0 = none, as in OTP
+  std::uint32_t intensity = 1;                ///< restarts allowed …
+  duration period = std::chrono::seconds{5};  ///< … within this time; one more and the supervisor gives up
+  duration first_backoff{};                   ///< before the second restart in a row; doubles; 0 = none, as in OTP
   duration max_backoff = std::chrono::seconds{30};
 };
 
 /// What a supervisor does about an ended child.
 struct supervision_decision {
-  bool escalate = false;                ///< intensity exceeded: stop all children and end with `shutdown`
-  std::vector<std::size_t> stop;        ///< children to stop first, in this (reversed start) order
-  std::vector<std::size_t> start;       ///< children to start then, in this order
-  duration delay{};                     ///< before they are started
+  bool escalate = false;           ///< intensity exceeded: stop all children and end with `shutdown`
+  std::vector<std::size_t> stop;   ///< children to stop first, in this (reversed start) order
+  std::vector<std::size_t> start;  ///< children to start then, in this order
+  duration delay{};                ///< before they are started
 };
 
 /// The rules of a supervisor, without its actor. Children are numbered in start order.

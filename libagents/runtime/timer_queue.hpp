@@ -27,7 +27,8 @@ class timer_queue {
   timer_queue& operator=(const timer_queue&) = delete;
 
   id at(time_point when, std::function<void()> callback);
-  /// After return the callback will not start any more (it may be running in another thread). 0 and spent ids are ignored.
+  /// After return the callback will not start any more (it may be running in another thread). 0 and spent ids are
+  /// ignored.
   void cancel(id timer);
 
   /// Runs everything that is due. For manual drive.

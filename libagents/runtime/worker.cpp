@@ -10,6 +10,8 @@ namespace {
 
 /// Requests begun in one turn before other actors get theirs.
 constexpr int requests_per_turn = 32;
+/// Longer sleeps would not fit a point in time; the deadline of the request ends them long before.
+constexpr duration longest_sleep = std::chrono::hours{24 * 365};
 /// How often a changing mailbox depth is published; an emptied mailbox is published at once.
 constexpr duration depth_interval = std::chrono::milliseconds{200};
 
@@ -46,7 +48,8 @@ event request_event(const shared_call& c, const reply& r) {
 /// A request that is being handled: what its handler sees as `call`, and the coroutine if it is one.
 class worker::open_call final : public call_backend {
  public:
-  open_call(worker& w, shared_call c) : worker_(w), call_(std::move(c)), began_(w.services_.clock.now()), view_(*this) {}
+  open_call(worker& w, shared_call c)
+      : worker_(w), call_(std::move(c)), began_(w.services_.clock.now()), view_(*this) {}
   ~open_call() override {
     coroutine_.reset();  // first: its frame may hold what lives in us
     for (const auto& [ticket, wait] : waits_) worker_.services_.timers.cancel(wait.timer);
@@ -84,7 +87,7 @@ class worker::open_call final : public call_backend {
                                             continuation done) override;
   void sleep(duration d, continuation done) override {
     const auto ticket = add_wait(std::move(done));
-    waits_[ticket].timer = arm(now() + d, ticket, shared_value{});
+    waits_[ticket].timer = arm(now() + std::min(d, longest_sleep), ticket, shared_value{});
   }
 
   /// What asked modules cost is part of this call's bill.
@@ -122,7 +125,8 @@ class worker::open_call final : public call_backend {
   /// The bill: what the handler charged, or else the estimate. More than was reserved is an error of the module.
   [[nodiscard]] bool over_budget() const {
     const auto& reserved = call_->what;
-    return reserved.metered && (own_money() + asked_money_ > reserved.micro_money || own_tokens() + asked_tokens_ > reserved.tokens);
+    return reserved.metered &&
+           (own_money() + asked_money_ > reserved.micro_money || own_tokens() + asked_tokens_ > reserved.tokens);
   }
   void bill(reply& r) const {
     const auto& reserved = call_->what;
@@ -178,10 +182,9 @@ class worker::open_call final : public call_backend {
 std::optional<expected<shared_value>> worker::open_call::ask(std::string_view capability, shared_value input,
                                                              duration timeout, continuation done) {
   auto& s = worker_.services_;
-  auto decision = route_call(s, {.capability = capability,
-                                 .micro_money_left = money_left(),
-                                 .tokens_left = tokens_left(),
-                                 .policy = s.policy});
+  auto decision = route_call(
+      s,
+      {.capability = capability, .micro_money_left = money_left(), .tokens_left = tokens_left(), .policy = s.policy});
   if (!decision.chosen) return unexpected{decision.problem, decision.why};
   request what;
   what.run = call_->what.run;
@@ -195,8 +198,8 @@ std::optional<expected<shared_value>> worker::open_call::ask(std::string_view ca
   auto& wait = waits_[ticket];
   wait.asked = asked;
   wait.at = std::static_pointer_cast<replica>(decision.replica);
-  wait.timer = arm(asked->what.deadline, ticket,
-                   unexpected{errc::deadline, asked->what.capability + " did not answer in time"});
+  wait.timer =
+      arm(asked->what.deadline, ticket, unexpected{errc::deadline, asked->what.capability + " did not answer in time"});
   worker_.asked_.emplace(asked->what.id, call_->what.id);
   if (send_call(decision, asked)) return std::nullopt;
   s.timers.cancel(wait.timer);
@@ -355,12 +358,26 @@ void worker::answer(const shared_call& c, reply r) {
 void worker::crash(const shared_call& culprit, std::string reason) {
   crashed_ = true;
   reason_ = std::move(reason);
-  answer(culprit, {culprit, errc::crashed, "the module threw: " + reason_, {}, {}, {}, culprit->what.micro_money, culprit->what.tokens});
+  answer(culprit, {culprit,
+                   errc::crashed,
+                   "the module threw: " + reason_,
+                   {},
+                   {},
+                   {},
+                   culprit->what.micro_money,
+                   culprit->what.tokens});
   std::vector<shared_call> others;
   for (const auto& [id, c] : open_) others.push_back(c->source());
   open_.clear();
   for (const auto& c : others)
-    answer(c, {c, errc::crashed, "the module crashed in another request: " + reason_, {}, {}, {}, c->what.micro_money, c->what.tokens});
+    answer(c, {c,
+               errc::crashed,
+               "the module crashed in another request: " + reason_,
+               {},
+               {},
+               {},
+               c->what.micro_money,
+               c->what.tokens});
   replica_->in_flight.store(0, std::memory_order_relaxed);
 }
 

@@ -61,11 +61,14 @@ struct guard {
 TEST_CASE("a crash fails what was begun as `crashed`; what waited is served by the next incarnation") {
   simulated_node node;
   node.add([] {
-    return module("shaky", "1.0.0").offers("number.do@1", [](number x, call& c) -> task<number> {
-      if (x.n == 2) throw std::runtime_error("boom");
-      co_await c.sleep(1s);
-      co_return x;
-    }).concurrency(3);
+    return module("shaky", "1.0.0")
+        .offers("number.do@1",
+                [](number x, call& c) -> task<number> {
+                  if (x.n == 2) throw std::runtime_error("boom");
+                  co_await c.sleep(1s);
+                  co_return x;
+                })
+        .concurrency(3);
   });
   const auto r = node.run(over_list(), list_of(6));
   CHECK(outcomes(node) == std::map<errc, int>{{errc::none, 3}, {errc::crashed, 3}});
@@ -107,13 +110,17 @@ TEST_CASE("each incarnation starts with fresh state") {
   CHECK((*node.get().ask("number.do@1", object{{"n", 3}}, 1s))->get_integer("n") == 31);
 }
 
-TEST_CASE("a module that keeps crashing is put into quarantine with an alert: no_route meanwhile, another chance afterwards") {
+TEST_CASE(
+    "a module that keeps crashing is put into quarantine with an alert: no_route meanwhile, another chance "
+    "afterwards") {
   simulated_node node;
   const auto broken = std::make_shared<bool>(true);
-  node.add(numbers("m", "number.do@1", [broken](const number& x) {
-    if (*broken) throw std::runtime_error("still broken");
-    return x;
-  }), {.supervision = {.intensity = 2, .period = 1h}, .quarantine = 30s});
+  node.add(numbers("m", "number.do@1",
+                   [broken](const number& x) {
+                     if (*broken) throw std::runtime_error("still broken");
+                     return x;
+                   }),
+           {.supervision = {.intensity = 2, .period = 1h}, .quarantine = 30s});
   const auto ask = [&node] { return node.get().ask("number.do@1", object{{"n", 1}}, 1s); };
   for (int i = 0; i < 3; ++i) CHECK(ask().error().code == errc::crashed);
   const auto alerts = of_kind(node, event_kind::alert);
@@ -156,11 +163,15 @@ TEST_CASE("a request whose deadline passes in the queue is not begun, and its ca
   simulated_node node;
   const auto begun = std::make_shared<int>(0);
   node.add([begun] {
-    return module("slow", "1.0.0").offers("number.do@1", [begun](number x, call& c) -> task<number> {
-      ++*begun;
-      co_await c.sleep(10s);
-      co_return x;
-    }, {.timeout = 12s}).concurrency(1);
+    return module("slow", "1.0.0")
+        .offers("number.do@1",
+                [begun](number x, call& c) -> task<number> {
+                  ++*begun;
+                  co_await c.sleep(10s);
+                  co_return x;
+                },
+                {.timeout = 12s})
+        .concurrency(1);
   });
   const auto begin = node.clock().now();
   (void)node.run(over_list(), list_of(3));
@@ -229,10 +240,14 @@ TEST_CASE("a deadline stops the waiting work of a whole chain of modules") {
 TEST_CASE("a full mailbox is overloaded at once, and nothing is lost of what was accepted") {
   simulated_node node;
   node.add([] {
-    return module("small", "1.0.0").offers("number.do@1", [](number x, call& c) -> task<number> {
-      co_await c.sleep(1s);
-      co_return x;
-    }).mailbox(4).concurrency(1);
+    return module("small", "1.0.0")
+        .offers("number.do@1",
+                [](number x, call& c) -> task<number> {
+                  co_await c.sleep(1s);
+                  co_return x;
+                })
+        .mailbox(4)
+        .concurrency(1);
   });
   (void)node.run(over_list(), list_of(10));
   const auto count = outcomes(node);
@@ -244,14 +259,17 @@ TEST_CASE("what enters and what leaves a module has been checked against its con
   simulated_node node;
   const auto called = std::make_shared<int>(0);
   node.add([called] {
-    return module("liar", "1.0.0").offers_dynamic(
-        "number.do@1", object{{"type", "object"}, {"required", array{"n"}}, {"properties", object{{"n", object{{"type", "integer"}, {"maximum", 9}}}}}},
-        object{{"type", "object"}, {"properties", object{{"n", object{{"type", "integer"}}}}}},
-        plain_handler{[called](const value& in, call&) -> expected<value> {
-          ++*called;
-          if (in.get_integer("n") == 1) return value{object{{"n", "not a number"}}};
-          return value{in};
-        }});
+    return module("liar", "1.0.0")
+        .offers_dynamic("number.do@1",
+                        object{{"type", "object"},
+                               {"required", array{"n"}},
+                               {"properties", object{{"n", object{{"type", "integer"}, {"maximum", 9}}}}}},
+                        object{{"type", "object"}, {"properties", object{{"n", object{{"type", "integer"}}}}}},
+                        plain_handler{[called](const value& in, call&) -> expected<value> {
+                          ++*called;
+                          if (in.get_integer("n") == 1) return value{object{{"n", "not a number"}}};
+                          return value{in};
+                        }});
   });
   const auto in = node.get().ask("number.do@1", object{{"n", 10}}, 1s);
   REQUIRE_FALSE(in);
@@ -267,10 +285,12 @@ TEST_CASE("what enters and what leaves a module has been checked against its con
 
 TEST_CASE("a module that charges more than was reserved for it fails with budget, and is billed what was reserved") {
   simulated_node node;
-  node.add(numbers("greedy", "number.do@1", [](const number& x, call& c) {
-    c.charge(501, 0);
-    return x;
-  }, {.micro_money = 500}));
+  node.add(numbers("greedy", "number.do@1",
+                   [](const number& x, call& c) {
+                     c.charge(501, 0);
+                     return x;
+                   },
+                   {.micro_money = 500}));
   const auto r = node.run(one_step(), object{{"n", 1}}, {.money = 1.0, .tokens = {}, .time_seconds = {}, .steps = {}});
   CHECK(r.report().get_string("outcome") == "budget");
   CHECK(r.report().find("cost")->get_number("money") == Approx(0.0005));
@@ -278,10 +298,12 @@ TEST_CASE("a module that charges more than was reserved for it fails with budget
 
 TEST_CASE("without a budget the bill is what the module charged") {
   simulated_node node;
-  node.add(numbers("greedy", "number.do@1", [](const number& x, call& c) {
-    c.charge(501, 7);
-    return x;
-  }, {.micro_money = 500}));
+  node.add(numbers("greedy", "number.do@1",
+                   [](const number& x, call& c) {
+                     c.charge(501, 7);
+                     return x;
+                   },
+                   {.micro_money = 500}));
   const auto r = node.run(one_step(), object{{"n", 1}});
   CHECK(r.status == run_status::completed);
   CHECK(r.report().find("cost")->get_number("money") == Approx(0.000501));
@@ -293,8 +315,12 @@ TEST_CASE("a verifier is paid from the run's budget, and is not asked when the b
   simulated_node node;
   node.add(numbers("m", "number.do@1", [](const number& x) { return x; }, {.micro_money = 500}));
   node.add([] {
-    return module("judge", "1.0.0").offers("number.judge@1", [](const value&) -> value { return object{{"pass", true}}; },
-                                           {.micro_money = 300});
+    return module("judge", "1.0.0")
+        .offers("number.judge@1",
+                [](const value&) -> value {
+                  return object{{"pass", true}};
+                },
+                {.micro_money = 300});
   });
   auto p = one_step();
   p.steps[0].verify = {"number.judge@1"};
@@ -308,10 +334,13 @@ TEST_CASE("many verifications at once do not exceed the budget either") {
   simulated_node node;
   node.add(numbers("m", "number.do@1", [](const number& x) { return x; }));
   node.add([] {
-    return module("judge", "1.0.0").offers("number.judge@1", [](value, call& c) -> task<value> {
-      co_await c.sleep(1s);
-      co_return value{object{{"pass", true}}};
-    }, {.micro_money = 300});
+    return module("judge", "1.0.0")
+        .offers("number.judge@1",
+                [](value, call& c) -> task<value> {
+                  co_await c.sleep(1s);
+                  co_return value{object{{"pass", true}}};
+                },
+                {.micro_money = 300});
   });
   auto p = over_list();
   p.steps[0].verify = {"number.judge@1"};
@@ -379,7 +408,9 @@ TEST_CASE("an agreement asks different modules, though one of them is the router
 
 TEST_CASE("a step that fails everywhere says why the module failed, not that nobody else is left") {
   simulated_node node;
-  node.add(numbers("m", "number.do@1", [](const number&) -> expected<number> { return unexpected{errc::internal, "disk on fire"}; }));
+  node.add(numbers("m", "number.do@1", [](const number&) -> expected<number> {
+    return unexpected{errc::internal, "disk on fire"};
+  }));
   auto p = one_step();
   p.steps[0].reflect = {"retry", "other", "partial"};
   const auto r = node.run(p, object{{"n", 1}});

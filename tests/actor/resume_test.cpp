@@ -59,10 +59,12 @@ void add_modules(simulated_node& node, const log& done) {
     note(c);
     return unexpected{errc::internal, "always fails"};
   }));
-  node.add(numbers("actor", "money.send@1", [note](const number& x, call& c) {
-    note(c);
-    return number{x.n * 100};
-  }, {.effect = effect::effectful}));
+  node.add(numbers("actor", "money.send@1",
+                   [note](const number& x, call& c) {
+                     note(c);
+                     return number{x.n * 100};
+                   },
+                   {.effect = effect::effectful}));
   node.add([note] {
     return module("planner", "1.0.0").offers("plan.make@1", [note](const value& in, call& c) -> value {
       note(c);
@@ -100,23 +102,31 @@ std::vector<scenario> scenarios() {
     return step(std::move(id), "number.increment@1", object{{"n", std::move(from)}});
   };
   std::vector<scenario> all;
-  all.push_back({"chain", with_answer({increment("a", "{input.n}"), increment("b", "{a.n}"), increment("c", "{b.n}")})});
+  all.push_back(
+      {"chain", with_answer({increment("a", "{input.n}"), increment("b", "{a.n}"), increment("c", "{b.n}")})});
   all.push_back({"each", with_answer({changed(increment("all", "{item}"), [](auto& s) { s.each = "{input.list}"; }),
-                                      increment("after", "{all.2.n}")})});
-  all.push_back({"agreement", with_answer({changed(increment("a", "{input.n}"), [](auto& s) { s.agree = {.of = 3, .need = 2, .on = "/n"}; }),
+                                      changed(increment("after", "{input.n}"), [](auto& s) { s.after = {"all"}; })})});
+  all.push_back({"agreement", with_answer({changed(increment("a", "{input.n}"),
+                                                   [](auto& s) { s.agree = {.of = 3, .need = 2, .on = "/n"}; }),
                                            increment("b", "{a.n}")})});
   all.push_back({"verify and retry", with_answer({changed(step("a", "draft.write@1", object{{"n", "{input.n}"}}),
                                                           [](auto& s) { s.verify = {"draft.verify@1"}; }),
                                                   increment("b", "{a.n}")})});
   all.push_back({"ask", with_answer({increment("a", "{input.n}"),
                                      changed(increment("b", "{a.n}"), [](auto& s) { s.approve = true; })})});
-  all.push_back({"replan", with_answer({increment("a", "{input.n}"),
-                                        changed(step("b", "number.broken@1", object{{"n", "{a.n}"}}),
-                                                [](auto& s) { s.reflect = {"retry", "replan"}; }),
-                                        increment("c", "{b.n}")}), "plan.make@1"});
+  all.push_back({"replan",
+                 with_answer({increment("a", "{input.n}"),
+                              changed(step("b", "number.broken@1", object{{"n", "{a.n}"}}),
+                                      [](auto& s) {
+                                        s.reflect = {"retry", "replan"};
+                                      }),
+                              increment("c", "{b.n}")}),
+                 "plan.make@1"});
   all.push_back({"effectful", with_answer({increment("a", "{input.n}"),
                                            changed(step("send", "money.send@1", object{{"n", "{a.n}"}}),
-                                                   [](auto& s) { s.reflect = {"retry", "other", "ask"}; }),
+                                                   [](auto& s) {
+                                                     s.reflect = {"retry", "other", "ask"};
+                                                   }),
                                            increment("c", "{send.n}")})});
   return all;
 }
@@ -228,7 +238,8 @@ TEST_CASE("a run that is resumed again and again, after every few events, ends w
         CHECK(to_json(*r.report().find("answer")) == to_json(*whole.result.report().find("answer")));
         check_nothing_repeated(known, *done, !s.planner.empty());
         const auto all = store->read(whole.result.id)->events;
-        known.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size() - 1, known.size() + dice.below(4))));
+        known.assign(all.begin(),
+                     all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size() - 1, known.size() + dice.below(4))));
       }
     }
   }
@@ -262,13 +273,15 @@ class failing_store final : public forwarding_store {
 
 }  // namespace
 
-TEST_CASE("an effectful step waits until its beginning is durable, and no longer, whatever else is journaled meanwhile") {
+TEST_CASE(
+    "an effectful step waits until its beginning is durable, and no longer, whatever else is journaled meanwhile") {
   const manual_clock clock;
   const auto store = std::make_shared<slow_store>(std::make_shared<journal::memory_store>(clock));
   simulated_node node{1, store};
   const auto done = std::make_shared<std::vector<std::string>>();
   add_modules(node, done);
-  node.begin(with_answer({step("send", "money.send@1", object{{"n", 1}}), step("a", "number.increment@1", object{{"n", 1}})}));
+  node.begin(
+      with_answer({step("send", "money.send@1", object{{"n", 1}}), step("a", "number.increment@1", object{{"n", 1}})}));
   node.turns();
   CHECK(*done == std::vector<std::string>{"a#1"});
   REQUIRE(store->held() == 2);  // the beginning, and what came of step a

@@ -91,7 +91,8 @@ TEST_CASE("a plan with a wrong edge is refused before the first call, and the er
   simulated_node node;
   node.add(numbers("incrementer", "number.increment@1", increment));
   plan p;
-  p.steps = {step("a", "number.increment@1", object{{"n", 1}}), step("b", "number.increment@1", object{{"n", "{a.m}"}})};
+  p.steps = {step("a", "number.increment@1", object{{"n", 1}}),
+             step("b", "number.increment@1", object{{"n", "{a.m}"}})};
   task_spec task;
   task.job = "test";
   const auto r = node.get().submit(task, share(to_value(p)), {});

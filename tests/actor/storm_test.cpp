@@ -20,15 +20,16 @@ task<number> behave(number x, call& c) {
     case mood::fail: co_return unexpected{errc::internal, "no"};
     case mood::crash: throw std::runtime_error("crash");
     case mood::nap: co_await c.sleep(50ms); break;
-    case mood::crash_after_nap:
-      co_await c.sleep(20ms);
-      throw std::runtime_error("late crash");
+    case mood::crash_after_nap: co_await c.sleep(20ms); throw std::runtime_error("late crash");
     case mood::hang: co_await c.sleep(1h); break;
-    case mood::ask: co_return co_await c.ask<number>("storm.leaf@1", number{static_cast<std::int64_t>(c.randomness().below(6))}, 200ms);
+    case mood::ask:
+      co_return co_await c.ask<number>("storm.leaf@1", number{static_cast<std::int64_t>(c.randomness().below(6))},
+                                       200ms);
     case mood::ask_twice: {
       const auto first = co_await c.ask<number>("storm.leaf@1", number{0}, 100ms);
       if (!first) co_return first.propagate();
-      co_return co_await c.ask<number>("storm.leaf@1", number{static_cast<std::int64_t>(c.randomness().below(6))}, 100ms);
+      co_return co_await c.ask<number>("storm.leaf@1", number{static_cast<std::int64_t>(c.randomness().below(6))},
+                                       100ms);
     }
   }
   co_return x;
@@ -44,11 +45,15 @@ class counting_caller final : public reply_port {
 
 class storm {
  public:
-  explicit storm(std::uint64_t seed) : node_(seed), dice_(seed), services_{node_.clock(), dice_, node_.get().registry(), node_.get().timers(), log_} {
+  explicit storm(std::uint64_t seed)
+      : node_(seed), dice_(seed), services_{node_.clock(), dice_, node_.get().registry(), node_.get().timers(), log_} {
     services_.last_call = std::uint64_t{1} << 40;  // apart from the node's own
-    const module_options restless{.replicas = 2, .supervision = {.intensity = 8, .period = 1s, .first_backoff = 10ms}, .quarantine = 2s};
-    node_.add([] { return module("front", "1.0.0").offers("storm.do@1", behave).mailbox(40).concurrency(8); }, restless);
-    node_.add([] { return module("leaf", "1.0.0").offers("storm.leaf@1", behave).mailbox(20).concurrency(4); }, restless);
+    const module_options restless{
+        .replicas = 2, .supervision = {.intensity = 8, .period = 1s, .first_backoff = 10ms}, .quarantine = 2s};
+    node_.add([] { return module("front", "1.0.0").offers("storm.do@1", behave).mailbox(40).concurrency(8); },
+              restless);
+    node_.add([] { return module("leaf", "1.0.0").offers("storm.leaf@1", behave).mailbox(20).concurrency(4); },
+              restless);
     node_.turns();
   }
 
@@ -140,10 +145,17 @@ TEST_CASE("every run ends, and every attempt that started ends once, under the s
     CAPTURE(seed);
     seeded_random dice{seed};
     simulated_node node{seed};
-    const module_options restless{.replicas = 2, .supervision = {.intensity = 20, .period = 1s, .first_backoff = 5ms}, .quarantine = 1s};
-    node.add([] { return module("front", "1.0.0").offers("storm.do@1", behave, {.timeout = 300ms}).mailbox(64).concurrency(8); }, restless);
-    node.add([] { return module("spare", "1.0.0").offers("storm.do@1", behave, {.timeout = 300ms}).mailbox(64); }, restless);
-    node.add([] { return module("leaf", "1.0.0").offers("storm.leaf@1", behave, {.timeout = 300ms}).concurrency(4); }, restless);
+    const module_options restless{
+        .replicas = 2, .supervision = {.intensity = 20, .period = 1s, .first_backoff = 5ms}, .quarantine = 1s};
+    node.add(
+        [] {
+          return module("front", "1.0.0").offers("storm.do@1", behave, {.timeout = 300ms}).mailbox(64).concurrency(8);
+        },
+        restless);
+    node.add([] { return module("spare", "1.0.0").offers("storm.do@1", behave, {.timeout = 300ms}).mailbox(64); },
+             restless);
+    node.add([] { return module("leaf", "1.0.0").offers("storm.leaf@1", behave, {.timeout = 300ms}).concurrency(4); },
+             restless);
     array list;
     for (int i = 0; i < 250; ++i) list.emplace_back(static_cast<int>(dice.below(static_cast<int>(mood::last) + 1)));
     plan p;

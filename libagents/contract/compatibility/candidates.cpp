@@ -185,24 +185,12 @@ std::vector<value> candidate_generator::generate(const conjunction& a, const hin
 void candidate_generator::add_group(std::vector<value>& out, const conjunction& a, type_group g, const hints& h,
                                     int depth) {
   switch (g) {
-    case type_group::null:
-      out.emplace_back();
-      break;
-    case type_group::boolean:
-      out.insert(out.end(), {value{true}, value{false}});
-      break;
-    case type_group::number:
-      add_numbers(out, a, h);
-      break;
-    case type_group::string:
-      add_strings(out, a, h);
-      break;
-    case type_group::array:
-      add_arrays(out, a, h, depth);
-      break;
-    case type_group::object:
-      add_objects(out, a, h, depth);
-      break;
+    case type_group::null: out.emplace_back(); break;
+    case type_group::boolean: out.insert(out.end(), {value{true}, value{false}}); break;
+    case type_group::number: add_numbers(out, a, h); break;
+    case type_group::string: add_strings(out, a, h); break;
+    case type_group::array: add_arrays(out, a, h, depth); break;
+    case type_group::object: add_objects(out, a, h, depth); break;
   }
 }
 

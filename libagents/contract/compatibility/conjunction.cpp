@@ -51,18 +51,12 @@ bool is_stronger(const conjunction::bound& a, const conjunction::bound& b, bool 
 std::uint8_t kinds_of(type_group g) noexcept {
   using kind = value::kind;
   switch (g) {
-    case type_group::null:
-      return bit(kind::null);
-    case type_group::boolean:
-      return bit(kind::boolean);
-    case type_group::number:
-      return bit(kind::integer) | bit(kind::number);
-    case type_group::string:
-      return bit(kind::string) | bit(kind::bytes);
-    case type_group::array:
-      return bit(kind::array);
-    case type_group::object:
-      return bit(kind::object);
+    case type_group::null: return bit(kind::null);
+    case type_group::boolean: return bit(kind::boolean);
+    case type_group::number: return bit(kind::integer) | bit(kind::number);
+    case type_group::string: return bit(kind::string) | bit(kind::bytes);
+    case type_group::array: return bit(kind::array);
+    case type_group::object: return bit(kind::object);
   }
   return 0;
 }

@@ -224,14 +224,10 @@ bool prover::is_empty_group(const conjunction& a, type_group g) {
       const auto order = compare_numbers(lower->limit, upper->limit);
       return order > 0 || (order == 0 && (lower->is_exclusive || upper->is_exclusive));
     }
-    case type_group::string:
-      return a.min_length() > a.max_length();
-    case type_group::array:
-      return is_empty_array(a);
-    case type_group::object:
-      return is_empty_object(a);
-    default:
-      return false;
+    case type_group::string: return a.min_length() > a.max_length();
+    case type_group::array: return is_empty_array(a);
+    case type_group::object: return is_empty_object(a);
+    default: return false;
   }
 }
 

@@ -177,26 +177,17 @@ class translator {
     if (at_end()) return fail(errc::bad_input, "the pattern ends with a backslash");
     const char c = in_[at_++];
     switch (c) {
-      case 'd':
-        return set(digit, in_class);
-      case 'D':
-        return set(not_digit, in_class);
-      case 'w':
-        return set(word, in_class);
-      case 'W':
-        return set(not_word, in_class);
-      case 's':
-        return set(space, in_class);
-      case 'S':
-        return set(not_space, in_class);
+      case 'd': return set(digit, in_class);
+      case 'D': return set(not_digit, in_class);
+      case 'w': return set(word, in_class);
+      case 'W': return set(not_word, in_class);
+      case 's': return set(space, in_class);
+      case 'S': return set(not_space, in_class);
       case 'p':
-      case 'P':
-        return property(c, in_class);
+      case 'P': return property(c, in_class);
       case 'b':
-      case 'B':
-        return boundary(c, in_class);
-      default:
-        return character(c);
+      case 'B': return boundary(c, in_class);
+      default: return character(c);
     }
   }
 
@@ -224,34 +215,19 @@ class translator {
 
   void character(char c) {
     switch (c) {
-      case 't':
-        out_ += R"(\x{9})";
-        return;
-      case 'n':
-        out_ += R"(\x{A})";
-        return;
-      case 'v':
-        out_ += R"(\x{B})";
-        return;
-      case 'f':
-        out_ += R"(\x{C})";
-        return;
-      case 'r':
-        out_ += R"(\x{D})";
-        return;
-      case 'c':
-        return control();
-      case 'x':
-        return code_point(digits(2));
-      case 'u':
-        return unicode();
-      case 'k':
-        return refuse("a back-reference");
+      case 't': out_ += R"(\x{9})"; return;
+      case 'n': out_ += R"(\x{A})"; return;
+      case 'v': out_ += R"(\x{B})"; return;
+      case 'f': out_ += R"(\x{C})"; return;
+      case 'r': out_ += R"(\x{D})"; return;
+      case 'c': return control();
+      case 'x': return code_point(digits(2));
+      case 'u': return unicode();
+      case 'k': return refuse("a back-reference");
       case '0':
         if (peek() >= '0' && peek() <= '9') return fail(errc::bad_input, "octal escapes are not allowed");
         return code_point(0);
-      default:
-        return identity(c);
+      default: return identity(c);
     }
   }
 

@@ -153,8 +153,7 @@ bool evaluator::check_keywords(const node& n, const application& a) {
     case value::kind::object:
       if (n.objects && go_on()) ok &= check_object(n, a);
       break;
-    default:
-      break;
+    default: break;
   }
   if (n.logic && go_on()) ok &= check_logic(n, a);
   if (n.unevaluated_items && a.instance.is_array() && go_on()) ok &= check_unevaluated_items(n, a);

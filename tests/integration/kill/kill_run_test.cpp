@@ -60,7 +60,8 @@ class dying_store final : public testing::forwarding_store {
 /// One line per finished execution: "step attempt". Written at once, so that it survives the process.
 class execution_log {
  public:
-  explicit execution_log(const std::filesystem::path& file) : fd_(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600)) {}
+  explicit execution_log(const std::filesystem::path& file)
+      : fd_(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600)) {}
   void add(const call& c) const {
     const auto line = c.request().step + " " + std::to_string(c.request().attempt) + "\n";
     if (::write(fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) ::_exit(3);
@@ -104,11 +105,13 @@ plan the_plan() {
   plan p;
   auto all = make("all", "number.increment@1", "{item}");
   all.each = "{input.list}";
-  auto agreed = make("agreed", "number.increment@1", "{all.1.n}");
+  auto agreed = make("agreed", "number.increment@1", "{first.n}");
+  agreed.after = {"all"};
   agreed.agree = {.of = 2, .need = 2, .on = "/n"};
   auto judged = make("judged", "number.double@1", "{agreed.n}");
   judged.verify = {"number.judge@1"};
-  p.steps = {make("first", "number.increment@1", "{input.n}"), all, agreed, judged, make("last", "number.increment@1", "{judged.n}")};
+  p.steps = {make("first", "number.increment@1", "{input.n}"), all, agreed, judged,
+             make("last", "number.increment@1", "{judged.n}")};
   p.answer = object{{"first", "{first.n}"}, {"all", "{all}"}, {"last", "{last.n}"}};
   return p;
 }
@@ -138,7 +141,9 @@ void work(const std::filesystem::path& folder, int dies_at, bool before) {
   const auto r = ended.get_future().get();
   REQUIRE(r.journal);
   REQUIRE(r.status == run_status::completed);
-  write_file(folder / "answer", to_json(object{{"first", *r.report().find("first")}, {"all", *r.report().find("all")}, {"last", *r.report().find("last")}}));
+  write_file(folder / "answer", to_json(object{{"first", *r.report().find("first")},
+                                               {"all", *r.report().find("all")},
+                                               {"last", *r.report().find("last")}}));
 }
 
 /// This program again, running only the hidden test below.
@@ -230,7 +235,7 @@ TEST_CASE("the process that is killed", "[.killed_worker]") {
 TEST_CASE("a process that dies right after, or right before, any append is succeeded by one that finishes its run") {
   const bool before = GENERATE(false, true);
   const auto answer = undisturbed_answer();
-  CHECK(answer == R"({"all":[{"n":11},{"n":21},{"n":31}],"first":2,"last":45})");
+  CHECK(answer == R"({"all":[{"n":11},{"n":21},{"n":31}],"first":2,"last":7})");
   int deaths = 0;
   for (int at = before ? 2 : 1;; ++at) {
     CAPTURE(at, before);

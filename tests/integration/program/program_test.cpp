@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,7 +83,8 @@ class sandbox {
   [[nodiscard]] finished wait(pid_t pid) const {
     int status = 0;
     REQUIRE(waitpid(pid, &status, 0) == pid);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"), content(folder_ / "err")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"),
+            content(folder_ / "err")};
   }
   [[nodiscard]] finished run(std::vector<std::string> arguments) const { return wait(start(std::move(arguments))); }
   [[nodiscard]] const fs::path& folder() const { return folder_; }
@@ -97,17 +98,26 @@ std::string licence_folder(const sandbox& box) {
   const auto package = [&box](const std::string& name, const std::string& licence) {
     fs::create_directories(box.folder() / "doc" / name);
     std::ofstream{box.folder() / "doc" / name / "copyright"}
-        << "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: 2020 Somebody\nLicense: " << licence
-        << "\n";
+        << "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: 2020 "
+           "Somebody\nLicense: "
+        << licence << "\n";
   };
-  package("alpha", "Expat\n Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated\n"
-                   " documentation files (the \"Software\"), to deal in the Software without restriction, including without limitation\n"
-                   " the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software.\n"
-                   " .\n The above copyright notice and this permission notice shall be included in all copies or substantial portions\n"
-                   " of the Software.");
-  package("beta", "GPL-3+\n This program is free software: you can redistribute it and/or modify it under the terms of the GNU General\n"
-                  " Public License as published by the Free Software Foundation, either version 3 of the License, or (at your option)\n"
-                  " any later version.");
+  package(
+      "alpha",
+      "Expat\n Permission is hereby granted, free of charge, to any person obtaining a copy of this software and "
+      "associated\n"
+      " documentation files (the \"Software\"), to deal in the Software without restriction, including without "
+      "limitation\n"
+      " the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software.\n"
+      " .\n The above copyright notice and this permission notice shall be included in all copies or substantial "
+      "portions\n"
+      " of the Software.");
+  package("beta",
+          "GPL-3+\n This program is free software: you can redistribute it and/or modify it under the terms of the GNU "
+          "General\n"
+          " Public License as published by the Free Software Foundation, either version 3 of the License, or (at your "
+          "option)\n"
+          " any later version.");
   return (box.folder() / "doc").string();
 }
 
@@ -146,10 +156,12 @@ TEST_CASE("the licence review prints every promised field, and each citation is 
     CHECK(bytes.substr(begin, end - begin) == c.get_string("text"));
   }
   for (const auto& step : report.find("steps")->as_array())
-    for (const auto* name : {"id", "capability", "module", "version", "attempts", "seconds", "outcome"}) CHECK(step.find(name) != nullptr);
+    for (const auto* name : {"id", "capability", "module", "version", "attempts", "seconds", "outcome"})
+      CHECK(step.find(name) != nullptr);
   for (const auto* name : {"money", "tokens", "seconds"}) CHECK(report.find("cost")->find(name) != nullptr);
   for (const auto& package : report.find("packages")->as_array())
-    for (const auto* name : {"name", "licences", "obligations", "conflicts", "undecided"}) CHECK(package.find(name) != nullptr);
+    for (const auto* name : {"name", "licences", "obligations", "conflicts", "undecided"})
+      CHECK(package.find(name) != nullptr);
   const auto runs = box.run({"runs", "--json"}).json();
   REQUIRE(runs.find("runs")->as_array().size() == 1);
   CHECK(runs.find("runs")->as_array()[0].get_string("run_id") == report.get_string("run_id"));

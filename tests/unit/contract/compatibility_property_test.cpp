@@ -20,42 +20,28 @@ class dice {
   value schema(int depth) {
     if (depth == 0 || one_in(12)) return simple();
     switch (below(12)) {
-      case 0:
-        return object{{"anyOf", schemas(depth)}};
-      case 1:
-        return object{{"oneOf", schemas(depth)}};
-      case 2:
-        return object{{"allOf", schemas(depth)}};
-      case 3:
-        return object{{"not", schema(depth - 1)}};
-      case 4:
-        return object{{"if", schema(depth - 1)}, {"then", schema(depth - 1)}, {"else", schema(depth - 1)}};
+      case 0: return object{{"anyOf", schemas(depth)}};
+      case 1: return object{{"oneOf", schemas(depth)}};
+      case 2: return object{{"allOf", schemas(depth)}};
+      case 3: return object{{"not", schema(depth - 1)}};
+      case 4: return object{{"if", schema(depth - 1)}, {"then", schema(depth - 1)}, {"else", schema(depth - 1)}};
       case 5:
-      case 6:
-        return array_schema(depth);
+      case 6: return array_schema(depth);
       case 7:
       case 8:
-      case 9:
-        return object_schema(depth);
-      default:
-        return simple();
+      case 9: return object_schema(depth);
+      default: return simple();
     }
   }
 
   value any_value(int depth) {
     switch (below(depth == 0 ? 6 : 9)) {
-      case 0:
-        return nullptr;
-      case 1:
-        return one_in(2);
-      case 2:
-        return number();
-      case 3:
-        return static_cast<double>(number()) / 2;
-      case 4:
-        return text();
-      case 5:
-        return number();
+      case 0: return nullptr;
+      case 1: return one_in(2);
+      case 2: return number();
+      case 3: return static_cast<double>(number()) / 2;
+      case 4: return text();
+      case 5: return number();
       case 6: {
         array items;
         for (auto n = below(4); n > 0; --n) items.push_back(any_value(depth - 1));
@@ -87,22 +73,14 @@ class dice {
 
   value simple() {
     switch (below(9)) {
-      case 0:
-        return one_in(2);
-      case 1:
-        return object{{"type", type()}};
-      case 2:
-        return object{{"type", array{type(), type()}}};
-      case 3:
-        return object{{"enum", array{any_value(1), any_value(1), number()}}};
-      case 4:
-        return object{{"const", any_value(1)}};
-      case 5:
-        return object{{"type", "string"}, {"minLength", below(3)}, {"maxLength", 1 + below(4)}};
-      case 6:
-        return object{{"pattern", one_in(2) ? "^a" : "b$"}};
-      default:
-        return number_schema();
+      case 0: return one_in(2);
+      case 1: return object{{"type", type()}};
+      case 2: return object{{"type", array{type(), type()}}};
+      case 3: return object{{"enum", array{any_value(1), any_value(1), number()}}};
+      case 4: return object{{"const", any_value(1)}};
+      case 5: return object{{"type", "string"}, {"minLength", below(3)}, {"maxLength", 1 + below(4)}};
+      case 6: return object{{"pattern", one_in(2) ? "^a" : "b$"}};
+      default: return number_schema();
     }
   }
 
@@ -165,12 +143,9 @@ class dice {
 /// The same schema, a little relaxed or tightened: pairs that are close are the interesting ones.
 value relaxed(dice& d, const value& a) {
   switch (static_cast<int>(d.any_value(0).is_null()) + static_cast<int>(d.any_value(0).is_number())) {
-    case 0:
-      return object{{"anyOf", array{a, d.schema(1)}}};
-    case 1:
-      return object{{"allOf", array{a, d.schema(1)}}};
-    default:
-      return a;
+    case 0: return object{{"anyOf", array{a, d.schema(1)}}};
+    case 1: return object{{"allOf", array{a, d.schema(1)}}};
+    default: return a;
   }
 }
 

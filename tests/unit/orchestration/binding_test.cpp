@@ -24,7 +24,8 @@ TEST_CASE("a reference is a whole string in braces: a root and a path") {
 }
 
 TEST_CASE("what is no reference stays a literal") {
-  const auto* text = GENERATE("", "{}", "{", "plain", "{a b}", "{a..b}", "{.a}", "{a.}", "say {a}", "{a} {b}", "{{a}}", "{a{b}");
+  const auto* text =
+      GENERATE("", "{}", "{", "plain", "{a b}", "{a..b}", "{.a}", "{a.}", "say {a}", "{a} {b}", "{{a}}", "{a{b}");
   CAPTURE(text);
   CHECK_FALSE(parse_reference(text));
 }
@@ -36,7 +37,8 @@ TEST_CASE("two braces at the start escape one") {
 }
 
 TEST_CASE("references are replaced anywhere in a template, and literals are kept") {
-  const value source = object{{"all", "{a}"}, {"n", 7}, {"deep", object{{"list", array{"{a.name}", 1, "{a.list.0.n}"}}}}};
+  const value source =
+      object{{"all", "{a}"}, {"n", 7}, {"deep", object{{"list", array{"{a.name}", 1, "{a.list.0.n}"}}}}};
   CHECK(resolved(source) ==
         value{object{{"all", step_output}, {"n", 7}, {"deep", object{{"list", array{"x", 1, 1}}}}}});
 }
@@ -58,7 +60,8 @@ TEST_CASE("a path does not go through a list by name, nor through a text") {
 }
 
 TEST_CASE("all references of a template are found, in order of the members") {
-  const auto found = binding::parse(object{{"a", array{"{x.1}", "{y}"}}, {"b", object{{"c", "{z.w}"}}}, {"d", "{{x}"}}).references();
+  const auto found =
+      binding::parse(object{{"a", array{"{x.1}", "{y}"}}, {"b", object{{"c", "{z.w}"}}}, {"d", "{{x}"}}).references();
   REQUIRE(found.size() == 3);
   CHECK(found[0].to_string() == "{x.1}");
   CHECK(found[1].to_string() == "{y}");

@@ -57,7 +57,8 @@ TEST_CASE("a step waits for all of its inputs, and for `after` without data") {
 
 TEST_CASE("a run completes with the answer that the plan declares") {
   driven_run r;
-  r.begin(of({step("a")}, object{{"answer", "{a.text}"}, {"q", "{input.q}"}, {"g", "{goal}"}}), with_input(object{{"q", 1}}));
+  r.begin(of({step("a")}, object{{"answer", "{a.text}"}, {"q", "{input.q}"}, {"g", "{goal}"}}),
+          with_input(object{{"q", 1}}));
   CHECK_FALSE(r.finished);
   r.answer("a", object{{"text", "yes"}});
   CHECK(r.finished);
@@ -67,7 +68,8 @@ TEST_CASE("a run completes with the answer that the plan declares") {
   CHECK(r.journal.back().text == "completed");
 }
 
-TEST_CASE("a step with `each` asks once per item and collects in the order of the items, whatever the order of the answers") {
+TEST_CASE(
+    "a step with `each` asks once per item and collects in the order of the items, whatever the order of the answers") {
   driven_run r;
   r.begin(of({over("all", "{input.list}")}, object{{"answer", "{all}"}}), with_input(object{{"list", array{5, 6, 7}}}));
   CHECK(r.open() == names{"all[0]", "all[1]", "all[2]"});
@@ -80,7 +82,8 @@ TEST_CASE("a step with `each` asks once per item and collects in the order of th
 
 TEST_CASE("`each` over nothing is done at once, with an empty list") {
   driven_run r;
-  r.begin(of({over("all", "{input.list}"), step("next", "do@1", object{{"x", "{all}"}})}), with_input(object{{"list", array{}}}));
+  r.begin(of({over("all", "{input.list}"), step("next", "do@1", object{{"x", "{all}"}})}),
+          with_input(object{{"list", array{}}}));
   CHECK(*r.call("next").input == value{object{{"x", array{}}}});
 }
 
@@ -107,17 +110,18 @@ TEST_CASE("no more attempts are open at once than `parallel` allows") {
   CHECK(r.open() == names{"other"});
 }
 
-TEST_CASE("what depends on a failed step is skipped, transitively; the rest goes on, and the answer says what is missing") {
+TEST_CASE(
+    "what depends on a failed step is skipped, transitively; the rest goes on, and the answer says what is missing") {
   driven_run r;
-  r.begin(of({once(step("bad")), step("b", "do@1", object{{"x", "{bad}"}}), step("c", "do@1", object{{"x", "{b}"}}), step("good")},
+  r.begin(of({once(step("bad")), step("b", "do@1", object{{"x", "{bad}"}}), step("c", "do@1", object{{"x", "{b}"}}),
+              step("good")},
              object{{"answer", "{c}"}, {"part", "{good}"}}));
   r.fail("bad", errc::crashed, "segfault");
   CHECK(r.open() == names{"good"});
   r.answer("good", 42);
   CHECK(r.state.status == run_status::partial);
   CHECK(r.state.outcome == errc::crashed);
-  CHECK(r.answer_of_run() ==
-        value{object{{"part", 42}, {"incomplete_because", "step \"bad\": segfault"}}});
+  CHECK(r.answer_of_run() == value{object{{"part", 42}, {"incomplete_because", "step \"bad\": segfault"}}});
   CHECK(r.row("bad").get_string("outcome") == "crashed");
   CHECK(r.row("b").get_string("outcome") == "skipped");
   CHECK(r.row("c").get_string("outcome") == "skipped");
@@ -156,7 +160,8 @@ TEST_CASE("in an optional `each` the failed instances are null, the others keep 
 
 TEST_CASE("one failed instance fails a step with `each`, after the others have ended") {
   driven_run r;
-  r.begin(of({over("all", "{input.list}"), step("next", "do@1", object{{"x", "{all}"}})}), with_input(object{{"list", array{1, 2}}}));
+  r.begin(of({over("all", "{input.list}"), step("next", "do@1", object{{"x", "{all}"}})}),
+          with_input(object{{"list", array{1, 2}}}));
   r.fail("all[0]", errc::crashed);
   CHECK_FALSE(r.finished);
   r.answer("all[1]", 1);
@@ -207,7 +212,8 @@ TEST_CASE("events of unknown kinds are ignored") {
   driven_run r;
   r.begin(of({step("a")}));
   const auto before = report(r.state);
-  for (const auto kind : {0, 14, 40, 63, 64, 73, 255}) CHECK(apply(r.state, r.of_kind(static_cast<event_kind>(kind), "a", 1)).empty());
+  for (const auto kind : {0, 14, 40, 63, 64, 73, 255})
+    CHECK(apply(r.state, r.of_kind(static_cast<event_kind>(kind), "a", 1)).empty());
   CHECK(report(r.state) == before);
 }
 
@@ -224,7 +230,8 @@ TEST_CASE("after the end nothing changes any more") {
   CHECK(report(r.state) == before);
 }
 
-TEST_CASE("what attempts teach about modules: good answers count for them, failures against, budgets and routes not at all") {
+TEST_CASE(
+    "what attempts teach about modules: good answers count for them, failures against, budgets and routes not at all") {
   driven_run r;
   r.begin(of({once(step("a")), once(step("b")), once(step("c"))}));
   r.answer("a", 1, {.name = "good"});

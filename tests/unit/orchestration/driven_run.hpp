@@ -27,8 +27,8 @@ class driven_run {
  public:
   run_state state;
   std::vector<event> journal;
-  std::vector<call_command> calls;             ///< open, oldest first
-  std::vector<verify_command> verifications;   ///< open
+  std::vector<call_command> calls;            ///< open, oldest first
+  std::vector<verify_command> verifications;  ///< open
   std::vector<shared_value> plans_to_check;
   std::vector<cancel_command> cancelled;
   std::vector<lesson_command> lessons;
@@ -105,7 +105,8 @@ class driven_run {
   void end(std::string_view step, std::uint32_t attempt, value output, const asked_module& by = {}) {
     feed(ended(step, attempt, errc::none, {}, share(std::move(output)), by));
   }
-  void fail_attempt(std::string_view step, std::uint32_t attempt, errc code, std::string why, const asked_module& by = {}) {
+  void fail_attempt(std::string_view step, std::uint32_t attempt, errc code, std::string why,
+                    const asked_module& by = {}) {
     feed(ended(step, attempt, code, std::move(why), nullptr, by));
   }
   /// Both at once.
@@ -186,7 +187,8 @@ class driven_run {
     if (auto* lesson = std::get_if<lesson_command>(&c)) lessons.push_back(std::move(*lesson));
     if (auto* cancel = std::get_if<cancel_command>(&c)) {
       std::erase_if(calls, [&](const auto& x) { return x.step == cancel->step && x.attempt == cancel->attempt; });
-      std::erase_if(verifications, [&](const auto& x) { return x.step == cancel->step && x.attempt == cancel->attempt; });
+      std::erase_if(verifications,
+                    [&](const auto& x) { return x.step == cancel->step && x.attempt == cancel->attempt; });
       cancelled.push_back(std::move(*cancel));
     }
     paused |= std::holds_alternative<pause_command>(c);

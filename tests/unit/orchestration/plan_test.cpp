@@ -117,7 +117,8 @@ TEST_CASE("a step has its own ladder, else the plan's, else retry, other, partia
 }
 
 TEST_CASE("steps that wait for each other are refused, by data and by `after`") {
-  refused(of({step("a", "do@1", object{{"x", "{b}"}}), step("b", "do@1", object{{"x", "{a}"}})}), "\"a\"", "break the cycle");
+  refused(of({step("a", "do@1", object{{"x", "{b}"}}), step("b", "do@1", object{{"x", "{a}"}})}), "\"a\"",
+          "break the cycle");
   refused(of({step("a", "do@1", object{{"x", "{a}"}})}), "\"a\"", "break the cycle");
   auto b = step("b", "do@1", object{{"x", "{a.n}"}});
   auto c = step("c", "do@1", object{{"x", "{b.n}"}});

@@ -12,21 +12,29 @@ constexpr std::uint64_t seeds = 400;
 
 value text_of(const shared_value& v) { return v ? *v : value{"none"}; }
 
-/// What is still to be done, as a value that can be compared.
+/// What is still to be done, as a value that can be compared; the order of independent commands does not count.
 value open_of(run_state s) {
   array out;
   for (const auto& c : open_commands(s, {1})) {
     if (const auto* call = std::get_if<call_command>(&c))
-      out.emplace_back(object{{"call", call->step}, {"attempt", call->attempt}, {"ask", call->capability},
-                              {"prefer", call->prefer}, {"exclude", to_json(to_value(call->exclude))},
-                              {"critique", call->critique}, {"previous", text_of(call->previous)}, {"input", text_of(call->input)}});
+      out.emplace_back(object{{"call", call->step},
+                              {"attempt", call->attempt},
+                              {"ask", call->capability},
+                              {"prefer", call->prefer},
+                              {"exclude", to_json(to_value(call->exclude))},
+                              {"critique", call->critique},
+                              {"previous", text_of(call->previous)},
+                              {"input", text_of(call->input)}});
     if (const auto* verify = std::get_if<verify_command>(&c))
-      out.emplace_back(object{{"verify", verify->step}, {"attempt", verify->attempt}, {"by", verify->capability},
+      out.emplace_back(object{{"verify", verify->step},
+                              {"attempt", verify->attempt},
+                              {"by", verify->capability},
                               {"input", text_of(verify->input)}});
     if (std::holds_alternative<check_plan_command>(c)) out.emplace_back("check");
     if (std::holds_alternative<pause_command>(c)) out.emplace_back("pause");
     if (std::holds_alternative<finish_command>(c)) out.emplace_back("finish");
   }
+  std::sort(out.begin(), out.end(), [](const value& x, const value& y) { return to_json(x) < to_json(y); });
   return out;
 }
 

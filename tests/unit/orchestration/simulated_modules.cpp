@@ -141,7 +141,8 @@ void simulated_modules::route(const call_command& c) {
                  c.capability == acting ? "effectful" : "idempotent"};
   auto refused = run_.of_kind(event_kind::attempt_finished, c.step, c.attempt);
   if (m.name.empty()) refused.outcome = errc::no_route;
-  if (m.micro_money > micro_money_left(run_.state) || m.tokens > tokens_left(run_.state)) refused.outcome = errc::budget;
+  if (m.micro_money > micro_money_left(run_.state) || m.tokens > tokens_left(run_.state))
+    refused.outcome = errc::budget;
   if (refused.outcome != errc::none) return run_.feed(std::move(refused));
   if (m.effect == "effectful") {
     INFO(c.step << " attempt " << c.attempt);
@@ -166,7 +167,8 @@ void simulated_modules::finish(const call_command& c) {
   e.tokens = static_cast<std::int64_t>(dice_.below(static_cast<std::uint64_t>(m.tokens) + 1));
   e.handling = std::chrono::milliseconds{dice_.below(9)};
   if (is(odds_.failing)) {
-    constexpr std::array codes{errc::crashed, errc::deadline, errc::overloaded, errc::bad_output, errc::internal, errc::bad_input};
+    constexpr std::array codes{errc::crashed,    errc::deadline, errc::overloaded,
+                               errc::bad_output, errc::internal, errc::bad_input};
     e.outcome = codes[dice_.below(codes.size())];
     e.text = "it " + std::string{to_string(e.outcome)};
   } else {
@@ -209,7 +211,8 @@ void simulated_modules::check_invariants() const {
   REQUIRE(s.in_flight == open);
   if (!run_.finished) REQUIRE(run_.calls.size() == open);
   const auto& limit = s.task.budget;
-  if (limit.money) REQUIRE(static_cast<double>(s.micro_money_spent + s.micro_money_reserved) <= *limit.money * 1e6 + 1e-3);
+  if (limit.money)
+    REQUIRE(static_cast<double>(s.micro_money_spent + s.micro_money_reserved) <= *limit.money * 1e6 + 1e-3);
   if (limit.tokens) REQUIRE(s.tokens_spent + s.tokens_reserved <= *limit.tokens);
   if (limit.steps) REQUIRE(s.attempts_made <= *limit.steps);
 }

@@ -13,8 +13,8 @@ namespace agents::testing {
 /// How badly modules behave, in per cent of the attempts.
 struct misbehaviour {
   std::uint64_t failing = 25;
-  std::uint64_t refused = 25;   ///< by a verifier
-  std::uint64_t crashing = 0;   ///< the node itself, before any event
+  std::uint64_t refused = 25;  ///< by a verifier
+  std::uint64_t crashing = 0;  ///< the node itself, before any event
 };
 
 /// A plan with everything in it that a plan can have, drawn from a seed.
@@ -22,8 +22,8 @@ struct misbehaviour {
 /// A task for it; limits of money, tokens and attempts with the probability of one half each.
 [[nodiscard]] task_spec random_task(random& dice);
 
-/// Plays the router, the modules, the verifiers, the planner and the person of a run, in an order and with outcomes drawn
-/// from a seed, until the run has ended. Checks at every event what must hold at every event.
+/// Plays the router, the modules, the verifiers, the planner and the person of a run, in an order and with outcomes
+/// drawn from a seed, until the run has ended. Checks at every event what must hold at every event.
 class simulated_modules {
  public:
   simulated_modules(driven_run& r, random& dice, misbehaviour m) : run_(r), dice_(dice), odds_(m) {}

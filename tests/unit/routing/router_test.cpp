@@ -75,7 +75,8 @@ TEST_CASE("each rule of eligibility refuses with its reason, and the others are 
   m.add("down").replicas[0]->up = false;
   auto& busy = *m.add("full").replicas[0];
   busy.waiting = busy.capacity = 4;
-  const auto d = m.route({.capability = capability, .only = only, .exclude = exclude, .micro_money_left = 499, .tokens_left = 899});
+  const auto d = m.route(
+      {.capability = capability, .only = only, .exclude = exclude, .micro_money_left = 499, .tokens_left = 899});
   REQUIRE(d.chosen);
   CHECK(d.chosen->from->name == "wanted");
   CHECK(d.fallback.empty());
@@ -255,8 +256,8 @@ TEST_CASE("a decision explains itself: policy, effect, who was eligible in which
 }
 
 TEST_CASE("policies have names") {
-  for (const auto p : {routing_policy::reliability, routing_policy::priority, routing_policy::latency, routing_policy::cost,
-                       routing_policy::weighted})
+  for (const auto p : {routing_policy::reliability, routing_policy::priority, routing_policy::latency,
+                       routing_policy::cost, routing_policy::weighted})
     CHECK(routing_policy_from_string(to_string(p)) == p);
   CHECK_FALSE(routing_policy_from_string("best"));
 }

@@ -113,7 +113,8 @@ TEST_CASE("after an escalation the count begins anew") {
   CHECK_FALSE(s.on_exit(0, false, start, dice).escalate);
 }
 
-TEST_CASE("the first restart is at once; further ones wait at random, up to a bound that doubles and ends at the maximum") {
+TEST_CASE(
+    "the first restart is at once; further ones wait at random, up to a bound that doubles and ends at the maximum") {
   seeded_random dice{7};
   for (int round = 0; round < 200; ++round) {
     supervision s{{.intensity = 100, .period = 1h, .first_backoff = 100ms, .max_backoff = 1s}, permanent(1)};

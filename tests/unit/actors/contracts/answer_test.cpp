@@ -48,7 +48,8 @@ reviewed ask(const std::string& input, const std::string& question) {
 }
 
 bool cites(const contract_answer& a, const std::string& words) {
-  return std::any_of(a.citations.begin(), a.citations.end(), [&](const auto& c) { return c.text.find(words) != std::string::npos; });
+  return std::any_of(a.citations.begin(), a.citations.end(),
+                     [&](const auto& c) { return c.text.find(words) != std::string::npos; });
 }
 
 const std::string one_sided = "ROSEMOUNT_LOGISTICS_SERVICES.txt";
@@ -135,7 +136,8 @@ TEST_CASE("the default model is trained once, again when the labels change, and 
   namespace fs = std::filesystem;
   fs::create_directories(folder.path() + "/data/contracts/train");
   for (const auto* name : {"ARDENMOOR_SOFTWARE_LICENSE", "FENWICK_SUPPLY", "KILDARE_SERVICES"})
-    fs::copy_file(examples_folder + "/contracts/train/" + name + ".txt", folder.path() + "/data/contracts/train/" + name + ".txt");
+    fs::copy_file(examples_folder + "/contracts/train/" + name + ".txt",
+                  folder.path() + "/data/contracts/train/" + name + ".txt");
   std::ifstream all{examples_folder + "/labels_train.jsonl"};
   std::string labels;
   for (std::string line; std::getline(all, line);)

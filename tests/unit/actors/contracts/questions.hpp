@@ -108,7 +108,8 @@ inline const std::vector<asked> tuning_questions = {
 
 // Written after the constants and the words of the topics had been chosen; not used to change them.
 inline const std::vector<asked> held_out_questions = {
-    {"May Licensee quit this arrangement on notice even though there has been no breach?", "Termination For Convenience"},
+    {"May Licensee quit this arrangement on notice even though there has been no breach?",
+     "Termination For Convenience"},
     {"Are we locked in, or can we cancel whenever we want?", "Termination For Convenience"},
     {"Does the supplier have a no-fault termination right?", "Termination For Convenience"},
     {"Which law is the contract subject to?", "Governing Law"},

@@ -44,7 +44,8 @@ TEST_CASE("what cannot be reviewed is refused with the reason and the remedy") {
 
 TEST_CASE("a contract over the limit is refused without being read") {
   const temp_folder folder;
-  const auto c = read_contract({folder.write("big.txt", std::string(static_cast<std::size_t>(contract_limit_bytes) + 1, 'x'))});
+  const auto c =
+      read_contract({folder.write("big.txt", std::string(static_cast<std::size_t>(contract_limit_bytes) + 1, 'x'))});
   REQUIRE_FALSE(c);
   CHECK(c.error().message.find("limit") != std::string::npos);
 }
@@ -52,8 +53,8 @@ TEST_CASE("a contract over the limit is refused without being read") {
 TEST_CASE("the first byte that is not UTF-8 is found") {
   CHECK(first_bad_utf8("plain") == -1);
   CHECK(first_bad_utf8("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80") == -1);
-  CHECK(first_bad_utf8("ab\xC0\xAF") == 2);           // overlong
-  CHECK(first_bad_utf8("a\xED\xA0\x80") == 1);        // surrogate
-  CHECK(first_bad_utf8("a\xF4\x90\x80\x80") == 1);    // above U+10FFFF
-  CHECK(first_bad_utf8("abc\xE2\x82") == 3);          // cut off
+  CHECK(first_bad_utf8("ab\xC0\xAF") == 2);         // overlong
+  CHECK(first_bad_utf8("a\xED\xA0\x80") == 1);      // surrogate
+  CHECK(first_bad_utf8("a\xF4\x90\x80\x80") == 1);  // above U+10FFFF
+  CHECK(first_bad_utf8("abc\xE2\x82") == 3);        // cut off
 }

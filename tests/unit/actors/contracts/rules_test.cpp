@@ -34,7 +34,9 @@ TEST_CASE("termination for convenience is told from termination for cause") {
 }
 
 TEST_CASE("a sentence that says the contrary is kept as a denial and makes no clause") {
-  const auto found = judge_clauses({"c.txt", "1. Term. Neither party may terminate this lease before the end of its term.", {{"Termination For Convenience", 1}}});
+  const auto found = judge_clauses({"c.txt",
+                                    "1. Term. Neither party may terminate this lease before the end of its term.",
+                                    {{"Termination For Convenience", 1}}});
   REQUIRE(found.clauses.size() == 1);
   CHECK(found.clauses.front().denies);
   CHECK_FALSE(found.opinions.front().present);
@@ -64,7 +66,8 @@ TEST_CASE("the rules alone find most clauses of the contracts that ship") {
     for (const auto& name : d.asked) asked.push_back({name, 1});
     CHECK(asked.size() == 41);
     for (const auto& o : judge_clauses({d.title, d.text, asked}).opinions) {
-      const bool truth = std::any_of(d.clauses.begin(), d.clauses.end(), [&](const auto& c) { return c.category == o.category; });
+      const bool truth =
+          std::any_of(d.clauses.begin(), d.clauses.end(), [&](const auto& c) { return c.category == o.category; });
       right += o.present == truth ? 1 : 0;
       ++all;
     }
@@ -88,12 +91,19 @@ TEST_CASE("every span of the shipped labels is exactly its clause") {
 
 TEST_CASE("statements say who, what and how much, in the words of the clause") {
   const std::vector<contract_party> parties = {{"Lessor", "", 0, 0}, {"Lessee", "", 0, 0}};
-  const auto said = [&](std::string_view category, std::string_view clause) { return state(category, clause, parties).text; };
-  CHECK(said("Termination For Convenience", "Lessee may terminate this lease without cause on thirty (30) days' notice.") ==
+  const auto said = [&](std::string_view category, std::string_view clause) {
+    return state(category, clause, parties).text;
+  };
+  CHECK(said("Termination For Convenience",
+             "Lessee may terminate this lease without cause on thirty (30) days' notice.") ==
         "Lessee may terminate without cause on 30 days' notice");
-  CHECK(said("Governing Law", "This lease is governed by the laws of the State of Ohio.") == "The law of the State of Ohio governs");
-  CHECK(said("Renewal Term", "It renews automatically for successive periods of two years.") == "The contract renews automatically for successive periods of 2 years");
-  CHECK(said("Cap On Liability", "Lessor's total liability shall not exceed $5,000.") == "Liability is limited to $5,000");
+  CHECK(said("Governing Law", "This lease is governed by the laws of the State of Ohio.") ==
+        "The law of the State of Ohio governs");
+  CHECK(said("Renewal Term", "It renews automatically for successive periods of two years.") ==
+        "The contract renews automatically for successive periods of 2 years");
+  CHECK(said("Cap On Liability", "Lessor's total liability shall not exceed $5,000.") ==
+        "Liability is limited to $5,000");
   CHECK(said("Expiration Date", "This lease continues until May 1, 2030.") == "The term ends on May 1, 2030");
-  CHECK(said("Insurance", "Lessee shall maintain insurance of at least $1,000,000.") == "Lessee must carry insurance: $1,000,000");
+  CHECK(said("Insurance", "Lessee shall maintain insurance of at least $1,000,000.") ==
+        "Lessee must carry insurance: $1,000,000");
 }

@@ -22,8 +22,11 @@ TEST_CASE("periods are read from words, digits and both") {
 }
 
 TEST_CASE("the period of notice is told from other periods") {
-  CHECK(to_string(*notice_period("renews for one year, unless one party notifies the other at least 120 days before the end")) == "120 days");
-  CHECK(to_string(*notice_period("after the first two years, by giving six months' prior written notice")) == "6 months");
+  CHECK(to_string(*notice_period(
+            "renews for one year, unless one party notifies the other at least 120 days before the end")) ==
+        "120 days");
+  CHECK(to_string(*notice_period("after the first two years, by giving six months' prior written notice")) ==
+        "6 months");
   CHECK_FALSE(notice_period("The warranty lasts one year."));
 }
 
@@ -32,14 +35,16 @@ TEST_CASE("amounts, percentages and dates are found as written") {
   CHECK(amounts("EUR 3,000,000 and AUD 2.5 million") == std::vector<std::string>{"EUR 3,000,000", "AUD 2.5 million"});
   CHECK(amounts("FIFTEEN MILLION DOLLARS") == std::vector<std::string>{"FIFTEEN MILLION DOLLARS"});
   CHECK(percentages("a royalty of 3.5% and twenty percent") == std::vector<std::string>{"3.5%", "twenty percent"});
-  CHECK(dates("from October 1, 2020 until the 2nd day of June, 2023") == std::vector<std::string>{"October 1, 2020", "2nd day of June, 2023"});
+  CHECK(dates("from October 1, 2020 until the 2nd day of June, 2023") ==
+        std::vector<std::string>{"October 1, 2020", "2nd day of June, 2023"});
 }
 
 TEST_CASE("the place whose law governs is named") {
   CHECK(jurisdiction("governed by the laws of the State of New York, without regard") == "State of New York");
   CHECK(jurisdiction("governed by the law of England and Wales, and the parties") == "England and Wales");
   CHECK(jurisdiction("Dutch law shall apply exclusively") == "Dutch law");
-  CHECK(jurisdiction("subject to the substantive law of the Federal Republic of Germany;") == "Federal Republic of Germany");
+  CHECK(jurisdiction("subject to the substantive law of the Federal Republic of Germany;") ==
+        "Federal Republic of Germany");
   CHECK(jurisdiction("no law is named").empty());
 }
 
@@ -48,8 +53,10 @@ TEST_CASE("squeezing removes line breaks and typographic quotes") {
 }
 
 TEST_CASE("parties are found by their definitions, terms are not") {
-  const auto found = find_parties({"LEASE (this \"Lease\") dated May 1, 2020 (the \"Effective Date\") between Acme Tools, Inc., a Delaware "
-                                   "corporation (\"Lessor\"), and Bolt & Nut LLC, an Ohio company (the \"Lessee\").\n\n1. The machines (the \"Goods\")"});
+  const auto found = find_parties(
+      {"LEASE (this \"Lease\") dated May 1, 2020 (the \"Effective Date\") between Acme Tools, Inc., a Delaware "
+       "corporation (\"Lessor\"), and Bolt & Nut LLC, an Ohio company (the \"Lessee\").\n\n1. The machines (the "
+       "\"Goods\")"});
   REQUIRE(found.parties.size() == 2);
   CHECK(found.parties[0].alias == "Lessor");
   CHECK(found.parties[0].name == "Acme Tools, Inc.");

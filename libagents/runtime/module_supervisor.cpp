@@ -42,7 +42,9 @@ actor_body::turn_result module_supervisor::turn() {
       for (const auto& r : replicas_) r->stop();
     }
   }
-  return stopping_ && alive_ == 0 ? turn_result::stopped : turn_result::idle;
+  if (!stopping_ || alive_ != 0) return turn_result::idle;
+  for (const auto& r : replicas_) r->refuse_waiting();  // of those that were between two incarnations
+  return turn_result::stopped;
 }
 
 /// A factory that throws is a failing start: it counts as a crash.

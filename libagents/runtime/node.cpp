@@ -53,6 +53,14 @@ class node_impl {
     interrupt_all();
     for (const auto& s : supervisors_) s->stop();
     host_->join();
+    for_each_replica([](replica& r) { r.refuse_waiting(); });
+    for_each_replica([](replica& r) { r.forget_signals(); });
+  }
+
+  template <class Visit>
+  void for_each_replica(const Visit& visit) {
+    for (const auto& offer : registry_.all())
+      for (const auto& r : offer->replicas) visit(static_cast<replica&>(*r));
   }
 
   expected<void> add(const module_factory& factory, const module_options& options) {

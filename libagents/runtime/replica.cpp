@@ -25,6 +25,16 @@ void replica::stop() {
   waker_.notify();
 }
 
+void replica::refuse_waiting() {
+  for (const auto& c : requests_.drain()) {
+    waiting.fetch_sub(1, std::memory_order_relaxed);
+    if (const auto caller = c->reply_to.lock())
+      caller->deliver({c, errc::cancelled, "the module is being stopped", {}, {}, {}, 0, 0});
+  }
+}
+
+void replica::forget_signals() { static_cast<void>(signals_.drain()); }
+
 void replica::deliver(reply r) {
   signal s{std::move(r)};
   if (signals_.push(s)) waker_.notify();

@@ -91,6 +91,11 @@ class replica final : public replica_handle, public reply_port, public std::enab
   void cancel(const shared_call& c);
   /// Asks the actor to end when it has nothing open; waiting requests are refused as `cancelled`.
   void stop();
+  /// Answers what waits with `cancelled`. Only while no actor serves it: otherwise that does so itself.
+  void refuse_waiting();
+  /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a message
+  /// left in a mailbox would keep all of them in memory.
+  void forget_signals();
 
   void deliver(reply r) override;
   void deliver_chunk(const shared_call&, value) override {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a TOML file, and what parses as a job: ends in a job or an error, never otherwise; a job's plan compiles.
+// Any bytes as a TOML file, and what parses as a job: ends in a job or an error, never otherwise; a job's plan
+// compiles.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

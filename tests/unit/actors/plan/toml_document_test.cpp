@@ -53,6 +53,7 @@ TEST_CASE("an error names the line of the deepest known place") {
 TEST_CASE("a syntax error names file, line and column") {
   CHECK(problem("a = 1\nb = = 2\n").starts_with("x.toml:2:5: "));
   CHECK(problem("a = 1\na = 2\n").starts_with("x.toml:2:"));
+  CHECK(problem("[[/a]]\n").starts_with("x.toml:"));
   CHECK(problem("a = \"unfinished\n").starts_with("x.toml:1:"));
 }
 

@@ -16,7 +16,8 @@ measurement summary(std::string name, std::string unit, std::vector<double> samp
   if (samples.empty()) return m;
   std::sort(samples.begin(), samples.end());
   m.median = samples[samples.size() / 2];
-  m.p99 = samples[std::min(samples.size() - 1, samples.size() * 99 / 100)];
+  const bool higher_is_better = m.unit.ends_with("/s");
+  m.p99 = samples[higher_is_better ? samples.size() / 100 : std::min(samples.size() - 1, samples.size() * 99 / 100)];
   return m;
 }
 

@@ -10,7 +10,8 @@
 
 namespace agents::bench {
 
-/// One figure. `median` and `p99` are over `runs` repetitions, in `unit`.
+/// One figure. `median` and `p99` are over `runs` repetitions, in `unit`; `p99` is the bad end: of rates the lowest per
+/// cent.
 struct measurement {
   std::string name;
   std::string unit;

@@ -14,6 +14,7 @@ namespace agents {
 /// How a module is run.
 struct module_options {
   std::uint32_t replicas = 1;
+  /// Replicas do not depend on each other: only `one_for_one` is accepted.
   supervisor_spec supervision{.strategy = supervision_strategy::one_for_one,
                               .intensity = 5,
                               .period = std::chrono::seconds{5},

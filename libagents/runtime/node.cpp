@@ -64,6 +64,8 @@ class node_impl {
   }
 
   expected<void> add(const module_factory& factory, const module_options& options) {
+    if (options.supervision.strategy != supervision_strategy::one_for_one)
+      return unexpected{errc::unsupported, "the replicas of a module do not depend on each other: use one_for_one"};
     const auto sample = factory();
     const auto manifest = std::make_shared<const agents::manifest>(sample.manifest());
     std::vector<std::shared_ptr<replica>> replicas;

@@ -3,7 +3,9 @@
 
 #include <stdexcept>
 
-// Some malformed keys, for instance "[[/", break an assumption of the parser; that must be an error, not an abort.
+// Some malformed keys, for instance "[[/", break an assumption of the parser. That must be an error: neither an abort
+// nor, with NDEBUG, undefined behaviour.
+#undef NDEBUG
 #define TOML_ASSERT(condition) ((condition) ? void(0) : throw std::logic_error("malformed TOML"))
 #include <toml++/toml.h>
 #include <algorithm>
@@ -144,6 +146,9 @@ expected<toml_document> parse_toml(std::string_view text, std::string file) {
   toml_document out;
   out.file = std::move(file);
   if (text.size() > max_bytes) return too_large(out.file);
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());  // the parser fails when nothing follows it
   const auto nested = "nested deeper than " + std::to_string(max_depth) + " levels; make it flatter";
   if (const auto line = key_scanner{text}.line_of_deep_key(); line > 0)
     return unexpected{errc::bad_input, out.file + ":" + std::to_string(line) + ": " + nested};

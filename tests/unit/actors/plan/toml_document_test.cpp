@@ -43,6 +43,13 @@ TEST_CASE("TOML becomes a value, and every key knows its line") {
   CHECK(d.lines.at("/e/1/f") == 9);
 }
 
+TEST_CASE("a byte order mark is no part of the text, also alone") {
+  CHECK(parsed("\xef\xbb\xbf").root == agents::value{object{}});
+  CHECK(parsed("\xef\xbb\xbf"
+               "a = 1")
+            .root.get_integer("a") == 1);
+}
+
 TEST_CASE("an error names the line of the deepest known place") {
   const auto d = parsed("a = 1\n[b]\nc = 2\n");
   CHECK(d.at("/b/c", "no").what.message == "x.toml:3: no");

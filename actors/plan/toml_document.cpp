@@ -7,6 +7,10 @@
 // nor, with NDEBUG, undefined behaviour.
 #undef NDEBUG
 #define TOML_ASSERT(condition) ((condition) ? void(0) : throw std::logic_error("malformed TOML"))
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored \
+    "-Wterminate"  // in the parser's noexcept functions the check ends the program, as before
+#endif
 #include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
@@ -18,32 +22,43 @@
 namespace agents {
 namespace {
 
-constexpr std::size_t max_bytes = 4 << 20;           // of a file; a plan of 10,000 steps has one million
-constexpr int max_depth = 64;                        // of tables and arrays; a plan needs five
+constexpr std::size_t max_bytes = 4 << 20;  // of a file; a plan of 10,000 steps has one million
+constexpr int max_depth = 64;               // of tables and arrays; a plan needs five
+constexpr std::string_view too_deep = "nested deeper than 64 levels; make it flatter";
+static_assert(max_depth == 64);
 constexpr double max_seconds = 100.0 * 366 * 86400;  // a hundred years fit into a duration
 
-/// Finds the longest dotted key, "a.b.c", without recursion: the parser nests one table per part, and would exhaust the
-/// stack on a key with a million parts.
-class key_scanner {
+/// Looks at a text before the parser does, for what the parser cannot bear: a dotted key "a.b.c" with a million parts,
+/// for each of which it nests a table; and letters beyond ASCII outside quotes and comments, for which toml++ 3.3 runs
+/// into undefined behaviour (TOML allows none there).
+class scanner {
  public:
-  explicit key_scanner(std::string_view text) : text_(text) {}
+  explicit scanner(std::string_view text) : text_(text) {}
 
-  /// The line of the first key with more than `max_depth` parts; 0 when there is none.
-  int line_of_deep_key() {
+  /// What is wrong first, and in `line()` where; "" when nothing is.
+  std::string_view problem() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (c == '"' || c == '\'')
+      if (static_cast<unsigned char>(c) >= 0x80)
+        return "letters beyond ASCII must stand in quotes, for instance \"…\", or in a comment";
+      if (c == '"' || c == '\'') {
+        if (at_ > 0 && allowed_before_text.find(text_[at_ - 1]) == std::string_view::npos)
+          return "a text in quotes stands right after other characters; put a blank, a comma or '=' between them";
         skip_string(c);
-      else if (c == '#')
+      } else if (c == '#') {
         skip_to(text_.find('\n', at_));
-      else
+      } else {
         take(c);
-      if (dots_ >= max_depth) return line_;
+      }
+      if (dots_ >= max_depth) return too_deep;
     }
-    return 0;
+    return {};
   }
+  [[nodiscard]] int line() const { return line_; }
 
  private:
+  static constexpr std::string_view allowed_before_text = " \t\r\n=[{,.";
+
   void take(char c) {
     ++at_;
     if (c == '.') {
@@ -69,6 +84,8 @@ class key_scanner {
       at_ += quote == '"' && text_[at_] == '\\' ? 2 : 1;
     }
     at_ = std::min(at_ + end.size(), text_.size());
+    // A multi-line text may end with quotes of its own before the three that close it.
+    for (int extra = 0; multiline && extra < 2 && at_ < text_.size() && text_[at_] == quote; ++extra) ++at_;
   }
 
   void skip_to(std::size_t where) { at_ = std::min(where, text_.size()); }
@@ -149,14 +166,14 @@ expected<toml_document> parse_toml(std::string_view text, std::string file) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark))
     text.remove_prefix(byte_order_mark.size());  // the parser fails when nothing follows it
-  const auto nested = "nested deeper than " + std::to_string(max_depth) + " levels; make it flatter";
-  if (const auto line = key_scanner{text}.line_of_deep_key(); line > 0)
-    return unexpected{errc::bad_input, out.file + ":" + std::to_string(line) + ": " + nested};
+  scanner look{text};
+  if (const auto problem = look.problem(); !problem.empty())
+    return unexpected{errc::bad_input, out.file + ":" + std::to_string(look.line()) + ": " + std::string{problem}};
   try {
     const auto table = toml::parse(text, out.file);
     converter c{out};
     out.root = c.convert(table, "", 0);
-    if (!c.too_deep().empty()) return out.at(c.too_deep(), nested);
+    if (!c.too_deep().empty()) return out.at(c.too_deep(), std::string{too_deep});
   } catch (const toml::parse_error& e) {
     return unexpected{errc::bad_input, out.file + ":" + std::to_string(e.source().begin.line) + ":" +
                                            std::to_string(e.source().begin.column) + ": " +

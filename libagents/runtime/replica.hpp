@@ -93,8 +93,8 @@ class replica final : public replica_handle, public reply_port, public std::enab
   void stop();
   /// Answers what waits with `cancelled`. Only while no actor serves it: otherwise that does so itself.
   void refuse_waiting();
-  /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a message
-  /// left in a mailbox would keep all of them in memory.
+  /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a
+  /// message left in a mailbox would keep all of them in memory.
   void forget_signals();
 
   void deliver(reply r) override;

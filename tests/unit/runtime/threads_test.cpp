@@ -241,7 +241,8 @@ TEST_CASE("the registry can be read, changed and learned from by many threads at
       m->capabilities[0].id = "do.it@1." + std::to_string(i % 3);
       m->capabilities[0].input = m->capabilities[0].output = object{{"type", "object"}};
       if (!r.add(m, {})) ++found;
-      for (const auto& o : **r.resolve("do.it@1")) {
+      const auto offered = r.resolve("do.it@1");
+      for (const auto& o : **offered) {
         o->quality->add(i % 2 == 0);
         o->quality->add_latency(std::chrono::microseconds{i});
       }

@@ -125,6 +125,7 @@ class checker {
     if (r.root == "goal") return flow{object{{"type", "string"}}, true};
     if (r.root == "input") return flow{};
     if (r.root == "item") {
+      if (!at || !at->each) return unexpected{errc::bad_input, r.to_string() + " is only known in a step with `each`"};
       auto list = source(*at->each->as_reference(), at);
       if (!list) return list;
       const auto* items = list->schema.find("items");

@@ -47,7 +47,8 @@ bool evaluator::check_items(const node& n, const application& a) {
   const auto with_schema = r.rest ? size : std::min(size, r.prefix.size());
   bool ok = true;
   for (std::size_t i = 0; i < with_schema && (ok || wants_more()); ++i) {
-    ok &= apply_to_item(i < r.prefix.size() ? *r.prefix[i] : *r.rest, a, i);
+    const node* item = i < r.prefix.size() ? r.prefix[i] : r.rest;
+    if (item) ok &= apply_to_item(*item, a, i);
     if (a.evaluated) a.evaluated->mark(i);
   }
   return ok;

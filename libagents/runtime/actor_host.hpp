@@ -35,7 +35,13 @@ class actor_ref {
   virtual ~actor_ref() = default;
   /// Makes the actor take a turn. Cheap; does nothing once it has ended.
   virtual void wake() = 0;
+  /// The same, as the caller's last act: an actor that calls this may have the woken one's turn taken in its own thread
+  /// when its own turn is over, which saves the hand-over to another thread. Until then it waits: `release_next_turn`.
+  virtual void wake_next() { wake(); }
 };
+
+/// Called by an actor before it does something long: what it woke by `wake_next` is given to another thread.
+void release_next_turn();
 
 /// How an actor ended.
 struct actor_exit {

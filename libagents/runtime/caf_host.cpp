@@ -5,9 +5,11 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#include <memory>
 #include <thread>
+#include <utility>
 
-#include "libagents/runtime/actor_host.hpp"
+#include "libagents/runtime/turns.hpp"
 
 namespace agents {
 namespace {
@@ -18,59 +20,30 @@ using wake_atom = caf::atom_constant<caf::atom("wake")>;
 constexpr std::size_t max_throughput = 50;
 constexpr std::size_t min_threads = 4;
 
-/// A CAF actor around a body. `on_exit` must not run before the body is gone, so both live in the actor's class
-/// members and are released in `on_exit()`, in this order.
+/// A CAF actor whose turns are a body's.
 class hosted_actor final : public caf::event_based_actor {
  public:
-  hosted_actor(caf::actor_config& config, std::unique_ptr<actor_body> body,
-               std::function<void(const actor_exit&)> notify)
-      : caf::event_based_actor(config), body_(std::move(body)), notify_(std::move(notify)) {}
+  hosted_actor(caf::actor_config& config, std::shared_ptr<turns> of, std::function<void(const actor_exit&)> notify)
+      : caf::event_based_actor(config), turns_(std::move(of)), notify_(std::move(notify)) {}
 
   caf::behavior make_behavior() override {
-    return {[this](wake_atom) { take_turn(); }};
+    return {[this](wake_atom) {
+      if (!turns_->over())
+        turns_->run();
+      else
+        quit();
+    }};
   }
 
   void on_exit() override {
-    body_.reset();
-    if (notify_) std::exchange(notify_, {})(exit_);
+    turns_->end();
+    if (notify_) std::exchange(notify_, {})(turns_->exit());
+    turns_.reset();  // it holds us
   }
 
  private:
-  void take_turn() {
-    switch (turn()) {
-      case actor_body::turn_result::idle: return;
-      case actor_body::turn_result::again: return send(this, wake_atom::value);
-      case actor_body::turn_result::stopped: return quit();
-      case actor_body::turn_result::crashed:
-        exit_ = {false, body_->reason()};
-        return quit(caf::exit_reason::unhandled_exception);
-    }
-  }
-
-  actor_body::turn_result turn() {
-    try {
-      return body_->turn();
-    } catch (const std::exception& e) {
-      exit_ = {false, e.what()};
-    } catch (...) {
-      exit_ = {false, "an exception that is no std::exception"};
-    }
-    quit(caf::exit_reason::unhandled_exception);
-    return actor_body::turn_result::idle;
-  }
-
-  std::unique_ptr<actor_body> body_;
+  std::shared_ptr<turns> turns_;
   std::function<void(const actor_exit&)> notify_;
-  actor_exit exit_;
-};
-
-class caf_ref final : public actor_ref {
- public:
-  explicit caf_ref(caf::actor actor) : actor_(std::move(actor)) {}
-  void wake() override { caf::anon_send(actor_, wake_atom::value); }
-
- private:
-  caf::actor actor_;
 };
 
 class caf_host final : public actor_host {
@@ -80,10 +53,12 @@ class caf_host final : public actor_host {
 
   std::shared_ptr<actor_ref> spawn(std::unique_ptr<actor_body> body, execution_mode mode,
                                    std::function<void(const actor_exit&)> on_exit) override {
-    auto actor = mode == execution_mode::dedicated
-                     ? system_.spawn<hosted_actor, caf::detached>(std::move(body), std::move(on_exit))
-                     : system_.spawn<hosted_actor>(std::move(body), std::move(on_exit));
-    auto ref = std::make_shared<caf_ref>(caf::actor_cast<caf::actor>(actor));
+    const bool own_thread = mode == execution_mode::dedicated;
+    auto ref = std::make_shared<turns>(std::move(body), own_thread);
+    auto actor =
+        caf::actor_cast<caf::actor>(own_thread ? system_.spawn<hosted_actor, caf::detached>(ref, std::move(on_exit))
+                                               : system_.spawn<hosted_actor>(ref, std::move(on_exit)));
+    ref->set_post([actor = std::move(actor)] { caf::anon_send(actor, wake_atom::value); });
     ref->wake();
     return ref;
   }

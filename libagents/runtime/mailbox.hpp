@@ -24,8 +24,14 @@ class waker {
     const std::lock_guard lock{mutex_};
     if (actor_) actor_->wake();
   }
+  /// The same, by an actor that is about to end its turn: see `actor_ref::wake_next`.
+  void notify_next() {
+    if (pending_.exchange(true, std::memory_order_acq_rel)) return;
+    const std::lock_guard lock{mutex_};
+    if (actor_) actor_->wake_next();
+  }
   /// By the actor, before it looks into its mailboxes.
-  void taken() { pending_.store(false, std::memory_order_release); }
+  void taken() { pending_.exchange(false, std::memory_order_acq_rel); }
 
   /// Directs wakes to this actor from now on, and wakes it when something is waiting.
   void attach(std::shared_ptr<actor_ref> actor) {

@@ -408,6 +408,7 @@ void orchestrator::append_batch(bool must_know) {
     a.done = [port = std::weak_ptr{port_}, upto = next_sequence_](expected<void> result) {
       if (const auto p = port.lock()) p->send(run_port::durable{upto, std::move(result)});
     };
+  if (must_know) release_next_turn();  // the commit may take a while
   context_.store.append(std::move(a));
 }
 
@@ -430,6 +431,7 @@ void orchestrator::on_durable(const run_port::durable& d) {
 /// distance grows with the snapshot: the cost per event stays constant.
 void orchestrator::compact_if_long() {
   if (next_sequence_ - compacted_sequence_ < compaction_distance_) return;
+  release_next_turn();
   const auto events = snapshot(state_);
   compacted_sequence_ = next_sequence_;
   compaction_distance_ = std::max<std::uint64_t>(events_between_snapshots, 2 * events.size());

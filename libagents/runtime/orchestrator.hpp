@@ -35,7 +35,10 @@ class run_port final : public reply_port {
   using signal = std::variant<reply, tick, durable, person, interrupt, chunk>;
 
   run_port() : signals_(static_cast<std::size_t>(-1)) {}
-  void deliver(reply r) override { send(std::move(r)); }
+  void deliver(reply r) override {
+    signal s{std::move(r)};
+    if (signals_.push(s)) waker_.notify_next();
+  }
   void deliver_chunk(const shared_call& from, value data) override { send(chunk{from, std::move(data)}); }
   void send(signal s) {
     if (signals_.push(s)) waker_.notify();

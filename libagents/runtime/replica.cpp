@@ -10,7 +10,7 @@ bool replica::submit(shared_call c) {
     waiting.fetch_sub(1, std::memory_order_relaxed);
     return false;
   }
-  waker_.notify();
+  waker_.notify_next();
   return true;
 }
 
@@ -37,7 +37,7 @@ void replica::forget_signals() { static_cast<void>(signals_.drain()); }
 
 void replica::deliver(reply r) {
   signal s{std::move(r)};
-  if (signals_.push(s)) waker_.notify();
+  if (signals_.push(s)) waker_.notify_next();
 }
 
 void replica::resume(resumption r) {

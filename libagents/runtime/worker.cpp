@@ -113,6 +113,7 @@ class worker::open_call final : public call_backend {
       worker_.asked_.erase(wait.asked->what.id);
       if (!result && result.error().code == errc::deadline && wait.at) wait.at->cancel(wait.asked);
     }
+    release_next_turn();
     wait.done(std::move(result));
     return true;
   }
@@ -292,6 +293,7 @@ void worker::run_plain(const plain_handler& h, const shared_call& c) {
   open_call context{*this, c};
   replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
   std::optional<expected<value>> result;
+  release_next_turn();  // whoever waits for an earlier answer need not wait for this handler
   try {
     result = h(*c->what.input, context.view());
   } catch (...) {
@@ -306,6 +308,7 @@ void worker::run_coroutine(const coroutine_handler& h, const shared_call& c) {
   const auto id = c->what.id;
   auto& context = *open_.emplace(id, std::make_unique<open_call>(*this, c)).first->second;
   replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
+  release_next_turn();
   context.coroutine_.emplace(h(c->what.input, context.view()));
   context.coroutine_->resume();
   finish_if_done(id);

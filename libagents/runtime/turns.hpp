@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "libagents/runtime/actor_host.hpp"
+
+namespace agents {
+
+/// Who takes the turns of a body: one thread at a time, and at least one turn after each wake. A turn is due either by
+/// a message to the scheduler (`post`) or because it was handed over to the thread that woke the body by `wake_next`.
+///
+/// Callers of `wake` and `wake_next`: any thread.
+class turns final : public actor_ref, public std::enable_shared_from_this<turns> {
+ public:
+  /// `own_thread`: the body's turns, and nobody else's, are taken in a thread of its own.
+  turns(std::unique_ptr<actor_body> body, bool own_thread);
+
+  /// `post` makes the scheduler call `run` once, or `end` if the body is `over`. Set before the first wake.
+  void set_post(std::function<void()> post) { post_ = std::move(post); }
+
+  void wake() override;
+  void wake_next() override;
+
+  /// Takes a turn that was posted, and then those that were handed over to this thread, up to a limit.
+  void run();
+  /// The body has ended: the scheduler is to call `end`.
+  [[nodiscard]] bool over() const { return state_.load(std::memory_order_acquire) == state::over; }
+  /// Destroys the body; wakes do nothing any more.
+  void end();
+  /// How the body ended.
+  [[nodiscard]] const actor_exit& exit() const { return exit_; }
+
+ private:
+  friend void release_next_turn();
+
+  enum class state : std::uint8_t {
+    idle,
+    due,      ///< somebody was asked to take a turn
+    running,  ///< in some thread
+    again,    ///< running, and woken meanwhile
+    over,
+    ended,
+  };
+
+  bool claim();
+  void take();
+  actor_body::turn_result turn();
+
+  std::unique_ptr<actor_body> body_;
+  const bool own_thread_;
+  std::atomic<state> state_{state::idle};
+  actor_exit exit_;
+  std::function<void()> post_;
+};
+
+}  // namespace agents

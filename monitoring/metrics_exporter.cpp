@@ -102,7 +102,7 @@ void metrics_exporter::impl::on_event(const event& e) {
     case event_kind::replica_exited: return replica(e).exited(e.outcome);
     case event_kind::replica_restarted: return replica(e).restarted(e.text);
     case event_kind::replica_escalated: return supervisors_.at(e.module).get().Increment();
-    case event_kind::replica_depth: return replica(e).reported(e.depth, e.in_flight);
+    case event_kind::replica_depth: return replica(e).reported(e.step, e.depth, e.in_flight);
     case event_kind::alert: return replica(e).alerted();
     case event_kind::step_finished:
     case event_kind::run_cancelled:

@@ -31,9 +31,16 @@ void replica_entry::exited(errc outcome) {
   families_.exits.Add(labels).Increment();
 }
 
-void replica_entry::reported(std::uint32_t depth, std::uint32_t in_flight) {
-  depth_.Set(depth);
-  in_flight_.Set(in_flight);
+void replica_entry::reported(const std::string& replica, std::uint32_t depth, std::uint32_t in_flight) {
+  const std::lock_guard lock{mutex_};
+  loads_[replica] = {depth, in_flight};
+  load sum;
+  for (const auto& [name, l] : loads_) {
+    sum.depth += l.depth;
+    sum.in_flight += l.in_flight;
+  }
+  depth_.Set(sum.depth);
+  in_flight_.Set(sum.in_flight);
 }
 
 void replica_entry::judged(errc outcome) {

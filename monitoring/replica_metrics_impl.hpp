@@ -2,6 +2,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "libagents/core/event.hpp"
@@ -21,7 +24,7 @@ class replica_entry {
   void restarted(std::string_view reason) {
     restarts_[static_cast<std::size_t>(classify_restart(reason))]->Increment();
   }
-  void reported(std::uint32_t depth, std::uint32_t in_flight);
+  void reported(const std::string& replica, std::uint32_t depth, std::uint32_t in_flight);
   void judged(errc outcome);
   void alerted() { alerts_.Increment(); }
 
@@ -33,6 +36,12 @@ class replica_entry {
   prometheus::Gauge& depth_;
   prometheus::Gauge& in_flight_;
   prometheus::Counter& alerts_;
+  struct load {
+    std::uint32_t depth = 0;
+    std::uint32_t in_flight = 0;
+  };
+  std::mutex mutex_;
+  std::map<std::string, load> loads_;  ///< by replica, as last reported
 };
 
 struct replica_entry::families {

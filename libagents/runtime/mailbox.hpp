@@ -47,16 +47,16 @@ class waker {
   std::shared_ptr<actor_ref> actor_;
 };
 
-/// A queue with a bound, many writers and one reader. Full means refused, at once.
+/// A queue with a bound, many writers and one reader. Full means refused, at once; so does closed.
 template <class T>
 class mailbox {
  public:
   explicit mailbox(std::size_t capacity) : capacity_(capacity) {}
 
-  /// False when full; the message is then left untouched.
+  /// False when full or closed; the message is then left untouched.
   [[nodiscard]] bool push(T& message) {
     const std::lock_guard lock{mutex_};
-    if (queue_.size() >= capacity_) return false;
+    if (closed_ || queue_.size() >= capacity_) return false;
     queue_.push_back(std::move(message));
     return true;
   }
@@ -75,6 +75,17 @@ class mailbox {
     return std::exchange(queue_, {});
   }
 
+  /// Takes everything; from now on nothing gets in, so nothing can be left behind.
+  [[nodiscard]] std::deque<T> close() {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    return std::exchange(queue_, {});
+  }
+  void reopen() {
+    const std::lock_guard lock{mutex_};
+    closed_ = false;
+  }
+
   [[nodiscard]] std::size_t size() const {
     const std::lock_guard lock{mutex_};
     return queue_.size();
@@ -84,6 +95,7 @@ class mailbox {
   const std::size_t capacity_;
   mutable std::mutex mutex_;
   std::deque<T> queue_;
+  bool closed_ = false;
 };
 
 }  // namespace agents

@@ -43,7 +43,8 @@ actor_body::turn_result module_supervisor::turn() {
     }
   }
   if (!stopping_ || alive_ != 0) return turn_result::idle;
-  for (const auto& r : replicas_) r->refuse_waiting();  // of those that were between two incarnations
+  for (const auto& r : replicas_)  // of those that were between two incarnations
+    r->close(services_, errc::cancelled, "the module is being stopped");
   return turn_result::stopped;
 }
 
@@ -54,6 +55,7 @@ void module_supervisor::start(std::size_t child) {
   ++alive_;
   try {
     auto body = std::make_unique<worker>(services_, r, factory_());
+    r->reopen();
     r->up.store(true);
     publish(event_kind::replica_started, child, errc::none, std::to_string(incarnation));
     r->waker_.attach(host_.spawn(std::move(body), mode_,
@@ -77,9 +79,10 @@ void module_supervisor::on_ended(const port::ended& e) {
   for (const auto i : d.start) later(i, d.delay);
 }
 
-/// The module's last resort: it rests, callers are told `no_route` at once, and then it gets another chance.
+/// The module's last resort: it rests, callers are refused at once, and then it gets another chance.
 void module_supervisor::on_escalation(std::size_t child, const std::string& reason) {
   replicas_[child]->up.store(false);
+  replicas_[child]->close(services_, errc::crashed, "the module is quarantined, it crashed too often: " + reason);
   publish(event_kind::alert, child, errc::crashed,
           "quarantined for " + std::to_string(static_cast<int>(seconds(options_.quarantine))) +
               " s after crashing too often; the last reason: " + reason);

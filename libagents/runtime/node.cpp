@@ -53,7 +53,7 @@ class node_impl {
     interrupt_all();
     for (const auto& s : supervisors_) s->stop();
     host_->join();
-    for_each_replica([](replica& r) { r.refuse_waiting(); });
+    for_each_replica([this](replica& r) { r.close(services_, errc::cancelled, "the node is being stopped"); });
     for_each_replica([](replica& r) { r.forget_signals(); });
   }
 
@@ -166,7 +166,8 @@ class node_impl {
     auto answer = caller->future();
     const auto call = make_call(services_, std::move(what), decision, caller);
     if (!send_call(decision, call))
-      return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
+      return unexpected{errc::overloaded,
+                        "the mailbox of " + decision.chosen->from->name + " is full, or it is being stopped"};
     if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
     if (answer.wait_for(timeout) == std::future_status::ready) return answer.get();
     static_cast<replica&>(*decision.replica).cancel(call);

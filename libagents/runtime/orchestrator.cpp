@@ -11,9 +11,6 @@
 namespace agents {
 namespace {
 
-/// A run of a few hundred steps is never compacted; beyond, its journal is rewritten once per so many events.
-constexpr std::uint64_t events_between_snapshots = 2000;
-
 /// Most decisions had no alternative: their explanations are shared.
 shared_value explanation(const routing_decision& d, routing_policy policy) {
   if (!d.fallback.empty() || !d.refused.empty()) return share(explain(d, policy));
@@ -40,7 +37,9 @@ orchestrator::orchestrator(orchestrator_context context, std::shared_ptr<run_por
     : context_(std::move(context)),
       port_(std::move(port)),
       on_end_(std::move(on_end)),
-      compaction_distance_(events_between_snapshots) {
+      journal_(context_.store, [port = std::weak_ptr{port_}](std::uint64_t upto, expected<void> result) {
+        if (const auto p = port.lock()) p->send(run_port::durable{upto, std::move(result)});
+      }) {
   state_.compile_plan = context_.compile;
 }
 
@@ -54,7 +53,7 @@ event orchestrator::new_event(event_kind kind) const {
 
 /// Journals and publishes.
 void orchestrator::keep(const event& e) {
-  batch_.push_back(e);
+  journal_.add(e);
   context_.base.events.on_event(e);
 }
 
@@ -88,8 +87,7 @@ void orchestrator::replay(const std::vector<event>& history) {
 
 void orchestrator::resume(const std::vector<event>& history, std::uint64_t next_sequence, std::uint64_t epoch,
                           std::vector<event> then) {
-  epoch_ = epoch;
-  next_sequence_ = durable_sequence_ = compacted_sequence_ = next_sequence;
+  journal_.continue_at(next_sequence, epoch);
   replay(history);
   if (is_final(state_.status)) {
     ending_ = true;
@@ -143,11 +141,11 @@ void orchestrator::work() {
     const bool effect_waits =
         std::any_of(prepared_.begin(), prepared_.end(), [](const auto& p) { return p.effectful; });
     if (!ending_ && !interrupted_) send_harmless();
-    if (!batch_.empty()) append_batch(ending_ || interrupted_ || effect_waits);
-    if (interrupted_ || (ending_ && (durable_sequence_ == next_sequence_ || !journal_))) return end();
+    if (journal_.has_gathered()) append(ending_ || interrupted_ || effect_waits);
+    if (interrupted_ || (ending_ && (journal_.is_durable() || !journal_.result()))) return end();
     if (ending_) return;
     send_effectful();
-    if (commands_.empty() && batch_.empty() && prepared_.empty()) return compact_if_long();
+    if (commands_.empty() && !journal_.has_gathered() && prepared_.empty()) return compact_if_long();
   }
 }
 
@@ -395,47 +393,29 @@ void orchestrator::on_chunk(const run_port::chunk& c) {
   context_.base.events.on_event(e);
 }
 
-void orchestrator::append_batch(bool must_know) {
-  journal::append_request a;
-  a.run = state_.id;
-  a.epoch = epoch_;
-  a.first_sequence = next_sequence_;
-  a.events = std::exchange(batch_, {});
-  next_sequence_ += a.events.size();
-  // Nobody waits for this one: the store's thread takes it with whatever else is queued.
-  a.by = must_know ? journal::commit_by::caller_if_idle : journal::commit_by::store_thread;
-  if (must_know)
-    a.done = [port = std::weak_ptr{port_}, upto = next_sequence_](expected<void> result) {
-      if (const auto p = port.lock()) p->send(run_port::durable{upto, std::move(result)});
-    };
+void orchestrator::append(bool must_know) {
   if (must_know) release_next_turn();  // the commit may take a while
-  context_.store.append(std::move(a));
+  journal_.append(state_.id, must_know);
 }
 
 void orchestrator::on_durable(const run_port::durable& d) {
-  durable_sequence_ = std::max(durable_sequence_, d.next_sequence);
+  journal_.on_durable(d.next_sequence, d.result);
   if (!d.result) {
-    journal_ = d.result;
     ending_ = true;
     return;
   }
   for (auto& p : std::exchange(waiting_for_journal_, {})) {
-    if (p.after <= durable_sequence_)
+    if (p.after <= journal_.durable_sequence())
       dispatch(std::move(p));
     else
       waiting_for_journal_.push_back(std::move(p));
   }
 }
 
-/// Replaces what is finished by a snapshot, so that the journal of a long run stays about as large as its state. The
-/// distance grows with the snapshot: the cost per event stays constant.
 void orchestrator::compact_if_long() {
-  if (next_sequence_ - compacted_sequence_ < compaction_distance_) return;
+  if (!journal_.is_long()) return;
   release_next_turn();
-  const auto events = snapshot(state_);
-  compacted_sequence_ = next_sequence_;
-  compaction_distance_ = std::max<std::uint64_t>(events_between_snapshots, 2 * events.size());
-  const auto done = context_.store.compact(state_.id, epoch_, next_sequence_, events);
+  const auto done = journal_.compact(state_);
   if (done) return;
   event e = new_event(event_kind::alert);  // nothing is lost: the journal only stays longer than it must
   e.text = "the journal was not compacted: " + done.error().message;
@@ -457,8 +437,8 @@ void orchestrator::send_harmless() {
 /// An effect must not happen before the journal says that it may have happened.
 void orchestrator::send_effectful() {
   for (auto& p : std::exchange(prepared_, {})) {
-    if (durable_sequence_ < next_sequence_) {
-      p.after = next_sequence_;
+    if (!journal_.is_durable()) {
+      p.after = journal_.next_sequence();
       waiting_for_journal_.push_back(std::move(p));
     } else {
       dispatch(std::move(p));
@@ -474,7 +454,7 @@ void orchestrator::dispatch(prepared_send p) {
   reply refused;
   refused.to = p.call;
   refused.outcome = errc::overloaded;
-  refused.text = "the mailbox of " + p.decision.chosen->from->name + " is full";
+  refused.text = "the mailbox of " + p.decision.chosen->from->name + " is full, or it is being stopped";
   on_reply(std::move(refused));
 }
 
@@ -499,7 +479,7 @@ void orchestrator::end() {
   run_result r;
   r.id = state_.id;
   r.status = state_.status;
-  r.journal = journal_;
+  r.journal = journal_.result();
   r.state = std::make_shared<const run_state>(std::move(state_));
   std::exchange(on_end_, {})(std::move(r));
 }

@@ -13,6 +13,7 @@
 #include "libagents/journal/store.hpp"
 #include "libagents/orchestration/run_state.hpp"
 #include "libagents/runtime/replica.hpp"
+#include "libagents/runtime/run_journal.hpp"
 
 namespace agents {
 
@@ -137,7 +138,7 @@ class orchestrator final : public actor_body {
              std::string verifier);
   void forget(call_id id);
   void expire(call_id id);
-  void append_batch(bool must_know);
+  void append(bool must_know);
   void compact_if_long();
   void send_harmless();
   void send_effectful();
@@ -153,12 +154,7 @@ class orchestrator final : public actor_body {
   std::function<void(run_result)> on_end_;
   run_state state_;
   std::vector<command> commands_;
-  std::vector<event> batch_;
-  std::uint64_t next_sequence_ = 0;
-  std::uint64_t durable_sequence_ = 0;
-  std::uint64_t compacted_sequence_ = 0;
-  std::uint64_t compaction_distance_;
-  std::uint64_t epoch_ = 0;
+  run_journal journal_;
   std::vector<prepared_send> prepared_;
   std::vector<prepared_send> waiting_for_journal_;
   std::unordered_map<call_id, in_flight_call> in_flight_;
@@ -169,7 +165,6 @@ class orchestrator final : public actor_body {
   bool ending_ = false;  ///< finished or paused; ends once the journal has everything
   bool interrupted_ = false;
   bool ended_ = false;
-  expected<void> journal_;
 };
 
 }  // namespace agents

@@ -2,6 +2,28 @@
 #include "libagents/runtime/replica.hpp"
 
 namespace agents {
+namespace {
+
+event request_event(const reply& r) {
+  const auto& c = *r.to;
+  event e;
+  e.kind = event_kind::request_finished;
+  e.run = c.what.run;
+  e.step = c.what.step;
+  e.attempt = c.what.attempt;
+  e.capability = c.what.capability;
+  e.module = c.offer->from->name;
+  e.version = c.offer->from->version;
+  e.outcome = r.outcome;
+  e.text = r.text;
+  e.queueing = r.queueing;
+  e.handling = r.handling;
+  e.micro_money = r.micro_money;
+  e.tokens = r.tokens;
+  return e;
+}
+
+}  // namespace
 
 bool replica::submit(shared_call c) {
   if (stopping_.load(std::memory_order_acquire) || !up.load(std::memory_order_acquire)) return false;
@@ -25,11 +47,11 @@ void replica::stop() {
   waker_.notify();
 }
 
-void replica::refuse_waiting() {
-  for (const auto& c : requests_.drain()) {
+void replica::close(services& s, errc code, const std::string& why) {
+  for (auto& c : requests_.close()) {
     waiting.fetch_sub(1, std::memory_order_relaxed);
-    if (const auto caller = c->reply_to.lock())
-      caller->deliver({c, errc::cancelled, "the module is being stopped", {}, {}, {}, 0, 0});
+    const auto waited = s.clock.now() - c->sent;
+    answer(s, {std::move(c), code, why, {}, waited, {}, 0, 0});
   }
 }
 
@@ -43,6 +65,13 @@ void replica::deliver(reply r) {
 void replica::resume(resumption r) {
   signal s{std::move(r)};
   if (signals_.push(s)) waker_.notify();
+}
+
+void answer(services& s, reply r) {
+  const auto& c = *r.to;
+  if (r.outcome == errc::none || r.handling > duration::zero()) c.offer->quality->add_latency(r.handling);
+  if (c.what.attempt == 0) s.publish(request_event(r));
+  if (const auto caller = c.reply_to.lock()) caller->deliver(std::move(r));
 }
 
 routing_decision route_call(services& s, const routing_request& q) {

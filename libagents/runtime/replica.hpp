@@ -91,8 +91,9 @@ class replica final : public replica_handle, public reply_port, public std::enab
   void cancel(const shared_call& c);
   /// Asks the actor to end when it has nothing open; waiting requests are refused as `cancelled`.
   void stop();
-  /// Answers what waits with `cancelled`. Only while no actor serves it: otherwise that does so itself.
-  void refuse_waiting();
+  /// Answers what waits with this error, and refuses what comes until `reopen`.
+  void close(services& s, errc code, const std::string& why);
+  void reopen() { requests_.reopen(); }
   /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a
   /// message left in a mailbox would keep all of them in memory.
   void forget_signals();
@@ -118,6 +119,9 @@ class replica final : public replica_handle, public reply_port, public std::enab
   std::atomic<std::uint64_t> incarnations_{0};
   std::atomic<bool> stopping_{false};
 };
+
+/// Ends a request: the measured latency, the event if no orchestrator writes one, the reply.
+void answer(services& s, reply r);
 
 /// Where a request would go now.
 [[nodiscard]] routing_decision route_call(services& s, const routing_request& q);

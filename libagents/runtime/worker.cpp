@@ -25,24 +25,6 @@ std::string what(const std::exception_ptr& failure) {
   }
 }
 
-event request_event(const shared_call& c, const reply& r) {
-  event e;
-  e.kind = event_kind::request_finished;
-  e.run = c->what.run;
-  e.step = c->what.step;
-  e.attempt = c->what.attempt;
-  e.capability = c->what.capability;
-  e.module = c->offer->from->name;
-  e.version = c->offer->from->version;
-  e.outcome = r.outcome;
-  e.text = r.text;
-  e.queueing = r.queueing;
-  e.handling = r.handling;
-  e.micro_money = r.micro_money;
-  e.tokens = r.tokens;
-  return e;
-}
-
 }  // namespace
 
 /// A request that is being handled: what its handler sees as `call`, and the coroutine if it is one.
@@ -206,7 +188,8 @@ std::optional<expected<shared_value>> worker::open_call::ask(std::string_view ca
   s.timers.cancel(wait.timer);
   worker_.asked_.erase(asked->what.id);
   waits_.erase(ticket);
-  return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name + " is full"};
+  return unexpected{errc::overloaded,
+                    "the mailbox of " + decision.chosen->from->name + " is full, or it is being stopped"};
 }
 
 worker::worker(services& s, std::shared_ptr<replica> r, module m)
@@ -217,7 +200,7 @@ worker::~worker() {
   std::vector<shared_call> left;
   for (const auto& [id, c] : open_) left.push_back(c->source());
   open_.clear();
-  for (const auto& c : left) answer(c, {c, errc::crashed, "the module was stopped", {}, {}, {}, 0, 0});
+  for (const auto& c : left) answer(services_, {c, errc::crashed, "the module was stopped", {}, {}, {}, 0, 0});
 }
 
 actor_body::turn_result worker::turn() {
@@ -225,7 +208,7 @@ actor_body::turn_result worker::turn() {
   handle_signals();
   if (crashed_) return turn_result::crashed;
   if (replica_->stopping()) {
-    refuse_waiting(errc::cancelled);
+    replica_->close(services_, errc::cancelled, "the module is being stopped");
     return open_.empty() ? turn_result::stopped : turn_result::idle;
   }
   const bool more_requests = handle_requests();
@@ -278,7 +261,7 @@ bool worker::handle_requests() {
 void worker::begin(shared_call c) {
   const auto& s = services_;
   const auto refuse = [&](errc code, std::string text) {
-    answer(c, {c, code, std::move(text), {}, s.clock.now() - c->sent, {}, 0, 0});
+    answer(services_, {c, code, std::move(text), {}, s.clock.now() - c->sent, {}, 0, 0});
   };
   if (c->cancelled.load(std::memory_order_acquire)) return refuse(errc::cancelled, "cancelled while it waited");
   if (s.clock.now() >= c->what.deadline) return refuse(errc::deadline, "the deadline passed while the request waited");
@@ -348,39 +331,32 @@ void worker::finish(const open_call& c, expected<value> result) {
   } else {
     r.output = share(std::move(*result));
   }
-  answer(call, std::move(r));
-}
-
-void worker::answer(const shared_call& c, reply r) {
-  if (r.outcome == errc::none || r.handling > duration::zero()) c->offer->quality->add_latency(r.handling);
-  const auto port = c->reply_to.lock();
-  if (c->what.attempt == 0) services_.publish(request_event(c, r));
-  if (port) port->deliver(std::move(r));
+  answer(services_, std::move(r));
 }
 
 void worker::crash(const shared_call& culprit, std::string reason) {
   crashed_ = true;
   reason_ = std::move(reason);
-  answer(culprit, {culprit,
-                   errc::crashed,
-                   "the module threw: " + reason_,
-                   {},
-                   {},
-                   {},
-                   culprit->what.micro_money,
-                   culprit->what.tokens});
+  answer(services_, {culprit,
+                     errc::crashed,
+                     "the module threw: " + reason_,
+                     {},
+                     {},
+                     {},
+                     culprit->what.micro_money,
+                     culprit->what.tokens});
   std::vector<shared_call> others;
   for (const auto& [id, c] : open_) others.push_back(c->source());
   open_.clear();
   for (const auto& c : others)
-    answer(c, {c,
-               errc::crashed,
-               "the module crashed in another request: " + reason_,
-               {},
-               {},
-               {},
-               c->what.micro_money,
-               c->what.tokens});
+    answer(services_, {c,
+                       errc::crashed,
+                       "the module crashed in another request: " + reason_,
+                       {},
+                       {},
+                       {},
+                       c->what.micro_money,
+                       c->what.tokens});
   replica_->in_flight.store(0, std::memory_order_relaxed);
 }
 
@@ -417,15 +393,8 @@ void worker::on_cancellation(call_id id) {
   context->bill(r);
   r.outcome = errc::cancelled;
   r.text = "cancelled by the caller";
-  answer(context->source(), std::move(r));
+  answer(services_, std::move(r));
   replica_->waker_.notify();
-}
-
-void worker::refuse_waiting(errc code) {
-  for (const auto& c : replica_->requests_.drain()) {
-    replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
-    answer(c, {c, code, "the module is being stopped", {}, {}, {}, 0, 0});
-  }
 }
 
 }  // namespace agents

@@ -38,9 +38,7 @@ class worker final : public actor_body {
   void on_cancellation(call_id id);
   void finish_if_done(call_id id);
   void finish(const open_call& c, expected<value> result);
-  void answer(const shared_call& c, reply r);
   void crash(const shared_call& culprit, std::string reason);
-  void refuse_waiting(errc code);
   void publish_depth();
 
   services& services_;

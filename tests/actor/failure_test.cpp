@@ -139,6 +139,23 @@ TEST_CASE(
   CHECK(ask());
 }
 
+TEST_CASE("what waits when a module is quarantined is refused at once, not kept waiting") {
+  simulated_node node;
+  node.add(numbers("m", "number.do@1", [](const number&) -> number { throw std::runtime_error("broken"); }),
+           {.supervision = {.intensity = 0, .period = 1h}, .quarantine = 1h});
+  const auto before = node.clock().now();
+  node.run(over_list(), list_of(20));
+  CHECK(node.clock().now() - before < 1s);  // nobody waited for a deadline
+  const auto all = of_kind(node, event_kind::attempt_finished);
+  CHECK(all.size() == 20);
+  std::size_t crashed = 0;
+  for (const auto& e : all) {
+    crashed += e.outcome == errc::crashed ? 1 : 0;
+    CHECK((e.text.find("broken") != std::string::npos || e.outcome == errc::no_route));
+  }
+  CHECK(crashed >= 1);
+}
+
 TEST_CASE("a factory that throws is a failing start: it is tried again, and the node lives on") {
   const bool standard = GENERATE(true, false);
   simulated_node node;

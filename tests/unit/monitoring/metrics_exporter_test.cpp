@@ -209,8 +209,15 @@ TEST_CASE("replicas show starts, exits, restarts by reason and their mailbox") {
   f.tell(exit);
   f.tell(of_module(event_kind::replica_restarted, "bm25", "signal 11"));
   auto depth = of_module(event_kind::replica_depth, "bm25");
-  depth.depth = 7;
+  depth.step = "bm25#1";
+  depth.depth = 5;
   depth.in_flight = 2;
+  f.tell(depth);
+  depth.depth = 4;
+  f.tell(depth);
+  depth.step = "bm25#2";
+  depth.depth = 3;
+  depth.in_flight = 0;
   f.tell(depth);
   CHECK(f.value(R"(agents_replica_starts_total{module="bm25"})") == "1");
   CHECK(f.value(R"(agents_replica_exits_total{module="bm25",outcome="crashed"})") == "1");

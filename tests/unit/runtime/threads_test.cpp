@@ -307,3 +307,23 @@ TEST_CASE("many threads compile, check and forget plans at once, more than the c
   });
   CHECK(bad == 0);
 }
+
+TEST_CASE("what is pushed while a mailbox is being closed is either in what closing took, or refused") {
+  for (int round = 0; round < 200; ++round) {
+    mailbox<int> box{static_cast<std::size_t>(-1)};
+    std::atomic<int> accepted{0};
+    std::size_t taken = 0;
+    in_threads(3, [&](int i) {
+      if (i == 0) {
+        taken = box.close().size();
+        return;
+      }
+      for (int n = 0; n < 50; ++n) {
+        int message = n;
+        if (box.push(message)) ++accepted;
+      }
+    });
+    CHECK(taken == static_cast<std::size_t>(accepted));
+    CHECK(box.size() == 0);
+  }
+}

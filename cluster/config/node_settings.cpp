@@ -92,7 +92,7 @@ setters module_keys(module_options& m) {
           {"period", time_span(m.supervision.period)},
           {"first_backoff", time_span(m.supervision.first_backoff)},
           {"max_backoff", time_span(m.supervision.max_backoff)},
-          {"quarantine", time_span(m.quarantine)}};
+          {"quarantine", time_span(m.supervision.quarantine)}};
 }
 
 }  // namespace

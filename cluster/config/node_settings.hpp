@@ -8,7 +8,7 @@
 #include "libagents/core/expected.hpp"
 #include "libagents/journal/store.hpp"
 #include "libagents/routing/router.hpp"
-#include "libagents/runtime/module_supervisor.hpp"
+#include "libagents/runtime/module_options.hpp"
 
 namespace agents {
 

@@ -11,6 +11,7 @@
 #include "libagents/journal/memory_store.hpp"
 #include "libagents/orchestration/type_check.hpp"
 #include "libagents/runtime/plan_cache.hpp"
+#include "libagents/runtime/supervision_tree.hpp"
 
 namespace agents {
 namespace {
@@ -44,14 +45,15 @@ class node_impl {
         store_(c.store ? std::move(c.store) : std::make_shared<journal::memory_store>(*clock_)),
         timers_(*clock_, c.timers),
         services_{*clock_, *random_, registry_, timers_, bus_, c.policy, {0}},
-        host_(c.host ? std::move(c.host) : make_caf_host(c.threads)) {
+        host_(c.host ? std::move(c.host) : make_caf_host(c.threads)),
+        tree_(services_, *host_, c.supervisors) {
     for (auto& o : c.observers) bus_.add(std::move(o));
     owner_ = uuid::make(clock_->now(), *random_).to_string();
   }
 
   ~node_impl() {
     interrupt_all();
-    for (const auto& s : supervisors_) s->stop();
+    tree_.stop();
     host_->join();
     for_each_replica([this](replica& r) { r.close(services_, errc::cancelled, "the node is being stopped"); });
     for_each_replica([](replica& r) { r.forget_signals(); });
@@ -64,8 +66,6 @@ class node_impl {
   }
 
   expected<void> add(const module_factory& factory, const module_options& options) {
-    if (options.supervision.strategy != supervision_strategy::one_for_one)
-      return unexpected{errc::unsupported, "the replicas of a module do not depend on each other: use one_for_one"};
     const auto sample = factory();
     const auto manifest = std::make_shared<const agents::manifest>(sample.manifest());
     std::vector<std::shared_ptr<replica>> replicas;
@@ -75,14 +75,10 @@ class node_impl {
       replicas.push_back(std::make_shared<replica>(std::move(name), manifest->mailbox_capacity));
       handles.push_back(replicas.back());
     }
+    if (auto ok = tree_.check(manifest->name, options); !ok) return ok;
     if (auto ok = registry_.add(manifest, handles); !ok) return ok;
     plans_.forget_checks();
-    auto port = std::make_shared<module_supervisor::port>();
-    auto body =
-        std::make_unique<module_supervisor>(services_, *host_, factory, *manifest, options, std::move(replicas), port);
-    port->attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
-    supervisors_.push_back(std::move(port));
-    return {};
+    return tree_.add(factory, manifest, options, replicas);
   }
 
   expected<run_id> submit(task_spec task, shared_value plan, node::on_end done) {
@@ -174,6 +170,12 @@ class node_impl {
     return unexpected{errc::deadline, decision.chosen->from->name + " did not answer in time"};
   }
 
+  value tree() {
+    return tree_.describe([this] {
+      if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
+    });
+  }
+
   expected<void> check(const shared_value& plan, const value&) {
     return plans_.check(plan, [this](const compiled_plan& p) { return type_check(p, registry_); });
   }
@@ -222,8 +224,8 @@ class node_impl {
   std::mutex mutex_;
   std::condition_variable ended_;
   std::unordered_map<run_id, std::shared_ptr<run_port>> runs_;
-  std::vector<std::shared_ptr<module_supervisor::port>> supervisors_;
-  std::unique_ptr<actor_host> host_;  // last: its actors use everything above
+  std::unique_ptr<actor_host> host_;  // its actors use everything above
+  supervision_tree tree_;
 };
 
 node::node(node_config config) : impl_(std::make_unique<node_impl>(std::move(config))) {}
@@ -241,6 +243,7 @@ void node::interrupt_all() { impl_->interrupt_all(); }
 expected<shared_value> node::ask(std::string_view capability, value input, duration timeout) {
   return impl_->ask(capability, std::move(input), timeout);
 }
+value node::tree() { return impl_->tree(); }
 registry& node::registry() { return impl_->registry_; }
 timer_queue& node::timers() { return impl_->timers_; }
 const clock& node::time() const { return *impl_->clock_; }

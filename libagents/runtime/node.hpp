@@ -18,7 +18,7 @@
 #include "libagents/registry/registry.hpp"
 #include "libagents/routing/router.hpp"
 #include "libagents/runtime/actor_host.hpp"
-#include "libagents/runtime/module_supervisor.hpp"
+#include "libagents/runtime/module_options.hpp"
 #include "libagents/runtime/orchestrator.hpp"
 
 namespace agents {
@@ -28,6 +28,8 @@ struct node_config {
   std::vector<std::shared_ptr<event_sink>> observers;
   std::size_t threads = 0;  ///< scheduler threads; 0: as many as cores, at least 4
   routing_policy policy = routing_policy::reliability;
+  /// Supervisors above the modules: see `module_options::supervisor`. `check` says whether they fit together.
+  std::vector<group_options> supervisors;
   /// The seams. Null: the real ones. With a simulated host, timers are driven by hand (`node::timers().advance()`).
   std::unique_ptr<actor_host> host;
   std::shared_ptr<agents::clock> clock;
@@ -49,7 +51,8 @@ class node {
   node& operator=(const node&) = delete;
 
   /// Starts a module under supervision and registers its capabilities. The factory is called once per incarnation, in
-  /// an actor's thread, and once here for the manifest. Errors: those of `registry::add`.
+  /// an actor's thread, and once here for the manifest. Errors: those of `registry::add`; `bad_input` when the options
+  /// contradict each other; `not_found` when there is no such supervisor.
   expected<void> add(module_factory factory, module_options options = {});
 
   /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.
@@ -68,6 +71,10 @@ class node {
 
   /// Asks a capability from outside and waits: routed once, not retried. Not from an actor's thread.
   expected<shared_value> ask(std::string_view capability, value input, duration timeout);
+
+  /// The supervision tree as it is: {id, strategy, children: [{id, type, state, restart, starts, what, children?}]}.
+  /// Waits for the supervisors, not for the modules. Not from an actor's thread.
+  [[nodiscard]] value tree();
 
   [[nodiscard]] agents::registry& registry();
   [[nodiscard]] timer_queue& timers();

@@ -89,11 +89,14 @@ class replica final : public replica_handle, public reply_port, public std::enab
   [[nodiscard]] bool submit(shared_call c);
   /// Tells the handler, and frees what waits. The reply still comes (`cancelled`, or what was already under way).
   void cancel(const shared_call& c);
-  /// Asks the actor to end when it has nothing open; waiting requests are refused as `cancelled`.
+  /// Before an actor serves it: it takes requests (again).
+  void begin_life();
+  /// Asks the actor to end when it has nothing open. What waits is left to the next life, or to `close`.
   void stop();
+  /// Asks the actor to end at its next turn, whatever it has open.
+  void kill();
   /// Answers what waits with this error, and refuses what comes until `reopen`.
   void close(services& s, errc code, const std::string& why);
-  void reopen() { requests_.reopen(); }
   /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a
   /// message left in a mailbox would keep all of them in memory.
   void forget_signals();
@@ -103,12 +106,11 @@ class replica final : public replica_handle, public reply_port, public std::enab
   void resume(resumption r);
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::uint64_t incarnations() const { return incarnations_.load(); }
   [[nodiscard]] bool stopping() const { return stopping_.load(); }
 
  private:
   friend class worker;
-  friend class module_supervisor;
+  friend class supervised_replica;
 
   static constexpr std::size_t unbounded = static_cast<std::size_t>(-1);  // at most a few per open call
 
@@ -116,8 +118,8 @@ class replica final : public replica_handle, public reply_port, public std::enab
   mailbox<shared_call> requests_;
   mailbox<signal> signals_;
   waker waker_;
-  std::atomic<std::uint64_t> incarnations_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> killed_{false};
 };
 
 /// Ends a request: the measured latency, the event if no orchestrator writes one, the reply.

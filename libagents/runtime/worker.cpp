@@ -207,10 +207,11 @@ actor_body::turn_result worker::turn() {
   replica_->waker_.taken();
   handle_signals();
   if (crashed_) return turn_result::crashed;
-  if (replica_->stopping()) {
-    replica_->close(services_, errc::cancelled, "the module is being stopped");
-    return open_.empty() ? turn_result::stopped : turn_result::idle;
+  if (replica_->killed_.load(std::memory_order_acquire)) {
+    reason_ = "killed: it did not end in the time it had to shut down";
+    return turn_result::crashed;
   }
+  if (replica_->stopping()) return open_.empty() ? turn_result::stopped : turn_result::idle;
   const bool more_requests = handle_requests();
   if (crashed_) return turn_result::crashed;
   publish_depth();

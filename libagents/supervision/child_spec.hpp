@@ -40,7 +40,8 @@ struct supervisor_flags {
   supervision::auto_shutdown auto_shutdown = supervision::auto_shutdown::never;
   supervision::give_up give_up = supervision::give_up::escalate;
   duration quarantine = std::chrono::seconds{30};  ///< rest of what was given up, when quarantined
-  duration first_backoff{};                        ///< before the second restart in a row; doubles; 0: none
+  bool retry_first_start = false;  ///< a declared child that fails to start is restarted like one that crashes
+  duration first_backoff{};        ///< before the second restart in a row; doubles; 0: none
   duration max_backoff = std::chrono::seconds{30};
 };
 

@@ -123,6 +123,12 @@ void supervisor::start_failed(child& c, const std::string& why) {
   const auto not_started = std::exchange(t.starts, {});
   switch (t.what) {
     case task::kind::first_start: {
+      if (flags_.retry_first_start) {
+        c.phase = child_phase::restarting;
+        t.starts = not_started;
+        pending_.emplace_back(retry{c.spec.id, reason.text});
+        return;
+      }
       const auto text = "child `" + c.spec.id + "` could not be started: " + why;
       task_.reset();
       return shut_down({exit_reason::kind::shutdown, text});
@@ -247,7 +253,7 @@ void supervisor::give_up_on(child& c, const exit_reason& reason) {
         {exit_reason::kind::shutdown, "child `" + c.spec.id + "` was restarted too often, at last because: " +
                                           (reason.text.empty() ? std::string{to_string(reason.what)} : reason.text)});
   }
-  note(note_command::kind::quarantined, c, reason);
+  out_.emplace_back(note_command{note_command::kind::quarantined, c.spec.id, c.incarnation, reason, flags_.quarantine});
   restarts_.clear();
   task t;
   t.what = task::kind::restart;
@@ -344,7 +350,7 @@ supervisor::child* supervisor::find(const std::string& id) {
   return found == orders_.end() ? nullptr : &children_.at(found->second);
 }
 
-supervisor::child* supervisor::find(const std::string& id, incarnation which) {
+supervisor::child* supervisor::find(const std::string& id, life_number which) {
   auto* c = find(id);
   return c && c->incarnation == which ? c : nullptr;
 }
@@ -364,7 +370,7 @@ void supervisor::forget(const std::string& id) {
 }
 
 void supervisor::note(note_command::kind what, const child& c, exit_reason reason) {
-  out_.emplace_back(note_command{what, c.spec.id, c.incarnation, std::move(reason)});
+  out_.emplace_back(note_command{what, c.spec.id, c.incarnation, std::move(reason), {}});
 }
 
 void supervisor::reply(std::uint64_t ticket, answer what, std::string text) {
@@ -380,6 +386,11 @@ std::vector<child_info> supervisor::which_children() const {
   std::vector<child_info> all;
   for (const auto& [o, c] : children_) all.push_back(c);
   return all;
+}
+
+child_phase supervisor::phase_of(const std::string& id) const {
+  const auto found = orders_.find(id);
+  return found == orders_.end() ? child_phase::stopped : children_.at(found->second).phase;
 }
 
 child_count supervisor::count_children() const {

@@ -17,7 +17,7 @@
 namespace agents::supervision {
 
 /// Which life of a child: grows with every start, so that news of an earlier life are recognised as late.
-using incarnation = std::uint64_t;
+using life_number = std::uint64_t;
 
 /// How a start ended.
 enum class start_result : std::uint8_t { started, ignored, failed };
@@ -25,13 +25,13 @@ enum class start_result : std::uint8_t { started, ignored, failed };
 /// What a supervisor is told.
 struct child_started {
   std::string id;
-  supervision::incarnation incarnation = 0;
+  supervision::life_number incarnation = 0;
   start_result result = start_result::started;
   std::string text;  ///< why it failed
 };
 struct child_ended {
   std::string id;
-  supervision::incarnation incarnation = 0;
+  supervision::life_number incarnation = 0;
   exit_reason reason;
 };
 struct timer_fired {
@@ -49,15 +49,15 @@ using input = std::variant<child_started, child_ended, timer_fired, request, sto
 /// What a supervisor wants done.
 struct start_command {
   std::string id;
-  supervision::incarnation incarnation = 0;
+  supervision::life_number incarnation = 0;
 };
 struct stop_command {  ///< tell it to shut down
   std::string id;
-  supervision::incarnation incarnation = 0;
+  supervision::life_number incarnation = 0;
 };
 struct kill_command {
   std::string id;
-  supervision::incarnation incarnation = 0;
+  supervision::life_number incarnation = 0;
 };
 struct timer_command {
   std::uint64_t timer = 0;
@@ -84,7 +84,7 @@ struct note_command {
   enum class kind : std::uint8_t { started, exited, restarting, quarantined, gave_up };
   kind what = kind::started;
   std::string id;
-  supervision::incarnation incarnation = 0;
+  supervision::life_number incarnation = 0;
   exit_reason reason;
 };
 struct ready_command {};  ///< the children of the declaration have been started
@@ -99,7 +99,7 @@ enum class child_phase : std::uint8_t { stopped, starting, running, stopping, re
 struct child_info {
   child_spec spec;
   child_phase phase = child_phase::stopped;
-  supervision::incarnation incarnation = 0;
+  supervision::life_number incarnation = 0;
 };
 
 struct child_count {
@@ -125,6 +125,9 @@ class supervisor {
 
   [[nodiscard]] std::vector<child_info> which_children() const;
   [[nodiscard]] child_count count_children() const;
+  [[nodiscard]] bool declares(const std::string& id) const { return orders_.contains(id); }
+  /// Of a child that is not declared (any more): stopped.
+  [[nodiscard]] child_phase phase_of(const std::string& id) const;
   [[nodiscard]] const supervisor_flags& flags() const { return flags_; }
   [[nodiscard]] bool has_ended() const { return ended_; }
 
@@ -182,7 +185,7 @@ class supervisor {
   void resume(std::uint64_t timer);
 
   [[nodiscard]] child* find(const std::string& id);
-  [[nodiscard]] child* find(const std::string& id, incarnation which);
+  [[nodiscard]] child* find(const std::string& id, life_number which);
   child& declare(child_spec spec);
   void forget(const std::string& id);
   void note(note_command::kind what, const child& c, exit_reason reason = {});
@@ -198,7 +201,7 @@ class supervisor {
   std::unordered_map<std::string, order> orders_;
   order last_order_ = 0;
   std::uint64_t last_timer_ = 0;
-  std::map<std::uint64_t, std::pair<std::string, incarnation>> kills_;  ///< timers of children that are to stop
+  std::map<std::uint64_t, std::pair<std::string, life_number>> kills_;  ///< timers of children that are to stop
   std::deque<time_point> restarts_;
   std::optional<task> task_;
   std::set<std::string> awaited_;  ///< children whose start or end the task waits for

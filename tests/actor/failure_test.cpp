@@ -120,7 +120,11 @@ TEST_CASE(
                      if (*broken) throw std::runtime_error("still broken");
                      return x;
                    }),
-           {.supervision = {.intensity = 2, .period = 1h}, .quarantine = 30s});
+           {.supervision = {.intensity = 2,
+                            .period = 1h,
+                            .give_up = supervision::give_up::quarantine,
+                            .quarantine = 30s,
+                            .retry_first_start = true}});
   const auto ask = [&node] { return node.get().ask("number.do@1", object{{"n", 1}}, 1s); };
   for (int i = 0; i < 3; ++i) CHECK(ask().error().code == errc::crashed);
   const auto alerts = of_kind(node, event_kind::alert);
@@ -142,7 +146,11 @@ TEST_CASE(
 TEST_CASE("what waits when a module is quarantined is refused at once, not kept waiting") {
   simulated_node node;
   node.add(numbers("m", "number.do@1", [](const number&) -> number { throw std::runtime_error("broken"); }),
-           {.supervision = {.intensity = 0, .period = 1h}, .quarantine = 1h});
+           {.supervision = {.intensity = 0,
+                            .period = 1h,
+                            .give_up = supervision::give_up::quarantine,
+                            .quarantine = 1h,
+                            .retry_first_start = true}});
   const auto before = node.clock().now();
   node.run(over_list(), list_of(20));
   CHECK(node.clock().now() - before < 1s);  // nobody waited for a deadline

@@ -167,12 +167,3 @@ TEST_CASE("the journal of a long run is compacted, and the run resumes from it t
   CHECK(*executed == 1);
   CHECK(r.report().find("answer")->as_array().size() == items);
 }
-
-TEST_CASE("replicas of a module are supervised one_for_one; another strategy is refused") {
-  simulated_node node;
-  module_options options;
-  options.supervision.strategy = supervision_strategy::one_for_all;
-  const auto refused = node.get().add(numbers("incrementer", "number.increment@1", increment), options);
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == errc::unsupported);
-}

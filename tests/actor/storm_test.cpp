@@ -48,8 +48,13 @@ class storm {
   explicit storm(std::uint64_t seed)
       : node_(seed), dice_(seed), services_{node_.clock(), dice_, node_.get().registry(), node_.get().timers(), log_} {
     services_.last_call = std::uint64_t{1} << 40;  // apart from the node's own
-    const module_options restless{
-        .replicas = 2, .supervision = {.intensity = 8, .period = 1s, .first_backoff = 10ms}, .quarantine = 2s};
+    const module_options restless{.replicas = 2,
+                                  .supervision = {.intensity = 8,
+                                                  .period = 1s,
+                                                  .give_up = supervision::give_up::quarantine,
+                                                  .quarantine = 2s,
+                                                  .retry_first_start = true,
+                                                  .first_backoff = 10ms}};
     node_.add([] { return module("front", "1.0.0").offers("storm.do@1", behave).mailbox(40).concurrency(8); },
               restless);
     node_.add([] { return module("leaf", "1.0.0").offers("storm.leaf@1", behave).mailbox(20).concurrency(4); },
@@ -145,8 +150,13 @@ TEST_CASE("every run ends, and every attempt that started ends once, under the s
     CAPTURE(seed);
     seeded_random dice{seed};
     simulated_node node{seed};
-    const module_options restless{
-        .replicas = 2, .supervision = {.intensity = 20, .period = 1s, .first_backoff = 5ms}, .quarantine = 1s};
+    const module_options restless{.replicas = 2,
+                                  .supervision = {.intensity = 20,
+                                                  .period = 1s,
+                                                  .give_up = supervision::give_up::quarantine,
+                                                  .quarantine = 1s,
+                                                  .retry_first_start = true,
+                                                  .first_backoff = 5ms}};
     node.add(
         [] {
           return module("front", "1.0.0").offers("storm.do@1", behave, {.timeout = 300ms}).mailbox(64).concurrency(8);

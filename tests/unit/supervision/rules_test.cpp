@@ -206,7 +206,7 @@ class world {
   time_point now_{1'000'000'000};
   words trace_;
   std::map<std::string, int> starts_;
-  std::map<std::string, incarnation> lives_;
+  std::map<std::string, life_number> lives_;
   std::map<std::uint64_t, time_point> timers_;
 };
 

@@ -83,7 +83,7 @@ class family {
 
   seeded_random dice_{3};
   supervisor supervisor_;
-  std::map<std::string, incarnation> lives_;
+  std::map<std::string, life_number> lives_;
   std::multimap<time_point, std::uint64_t> timers_;
   std::vector<std::string> trace_;
 };
@@ -271,7 +271,7 @@ class storm {
     tickets_.insert(r.ticket);
     obey(supervisor_.handle(std::move(r), now_));
   }
-  using life = std::pair<std::string, incarnation>;
+  using life = std::pair<std::string, life_number>;
   life any_alive() { return *std::next(alive_.begin(), static_cast<std::ptrdiff_t>(dice_.below(alive_.size()))); }
   void end_of(const life& l, exit_reason::kind why) {
     alive_.erase(l);

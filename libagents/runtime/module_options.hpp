@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libagents/supervision/child_spec.hpp"
+
+namespace agents {
+
+/// How a module is run.
+struct module_options {
+  std::uint32_t replicas = 1;
+  /// Of the supervisor that has the replicas as children.
+  supervision::supervisor_flags supervision{.intensity = 5,
+                                            .period = std::chrono::seconds{5},
+                                            .give_up = supervision::give_up::quarantine,
+                                            .quarantine = std::chrono::seconds{30},
+                                            .retry_first_start = true,
+                                            .first_backoff = std::chrono::milliseconds{10},
+                                            .max_backoff = std::chrono::seconds{5}};
+  supervision::restart_type restart = supervision::restart_type::permanent;
+  duration shutdown = std::chrono::seconds{5};  ///< for what it has begun, when it is stopped
+  bool significant = false;
+  std::vector<std::string> depends_on{};  ///< modules of the same supervisor, added before
+  /// Name of a supervisor of the node. A single replica is its child directly, under its flags; several have a
+  /// supervisor of their own in between, which escalates to it. Empty: a supervisor of its own under the node's.
+  std::string supervisor{};
+};
+
+/// A supervisor of modules and of other supervisors.
+struct group_options {
+  std::string name;
+  std::string parent;  ///< name of another group, declared before; empty: the node's root
+  supervision::supervisor_flags flags;
+};
+
+}  // namespace agents

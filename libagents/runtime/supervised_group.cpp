@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/supervised_group.hpp"
+
+#include <utility>
+
+namespace agents {
+
+using namespace supervision;
+
+supervised_group::supervised_group(services& s, actor_host& host, std::string name, supervisor_flags flags,
+                                   std::vector<declared_child> children)
+    : services_(s), host_(host), name_(std::move(name)), flags_(flags), children_(std::move(children)) {}
+
+void supervised_group::add(declared_child child) {
+  std::shared_ptr<supervisor_port> port;
+  {
+    const std::lock_guard lock{mutex_};
+    children_.push_back(child);
+    port = port_;
+  }
+  if (port) port->start_child(std::move(child), {});
+}
+
+std::shared_ptr<supervisor_port> supervised_group::below() const {
+  const std::lock_guard lock{mutex_};
+  return port_;
+}
+
+void supervised_group::start(life_number, on_start started, on_end ended) {
+  struct life {
+    bool ready = false;
+    exit_reason reason;
+  };
+  const auto how = std::make_shared<life>();
+  const auto port = std::make_shared<supervisor_port>();
+  std::vector<declared_child> children;
+  {
+    const std::lock_guard lock{mutex_};
+    children = children_;
+    port_ = port;
+  }
+  auto body = std::make_unique<supervisor_actor>(
+      services_, flags_, std::move(children), port,
+      [how, started] {
+        how->ready = true;
+        started(start_result::started, {});
+      },
+      [how](exit_reason reason) { how->reason = std::move(reason); });
+  port->attach(host_.spawn(std::move(body), execution_mode::cooperative,
+                           [how, started, ended = std::move(ended), port](const actor_exit& exit) {
+                             port->attach(nullptr);
+                             if (!exit.normal) how->reason = {exit_reason::kind::crashed, exit.reason};
+                             if (how->ready)
+                               ended(how->reason);
+                             else
+                               started(start_result::failed, how->reason.text);
+                           }));
+}
+
+void supervised_group::stop() {
+  if (const auto port = below()) port->stop();
+}
+
+void supervised_group::down(const exit_reason& why) {
+  const std::lock_guard lock{mutex_};
+  for (const auto& c : children_) c.who->down(why);
+}
+
+/// What its children do they publish themselves; here is what concerns the supervisor as a whole.
+void supervised_group::publish(const note_command& what) {
+  event e;
+  e.module = name_;
+  e.outcome = errc::crashed;
+  e.text = what.reason.text;
+  if (what.what == note_command::kind::quarantined) {
+    e.kind = event_kind::alert;
+    e.text = "quarantined with everything below it; the last reason: " + what.reason.text;
+  } else if (what.what == note_command::kind::exited && !what.reason.text.empty()) {
+    e.kind = event_kind::replica_escalated;
+  } else {
+    return;
+  }
+  services_.publish(std::move(e));
+}
+
+value supervised_group::describe() const { return object{{"supervisor", name_}}; }
+
+}  // namespace agents

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "libagents/runtime/supervisor.hpp"
+
+namespace agents {
+
+/// A supervisor as the child of another one.
+///
+/// Callers of `add`, `below`: any thread.
+class supervised_group final : public supervised {
+ public:
+  /// `children` are those of each life.
+  supervised_group(services& s, actor_host& host, std::string name, supervision::supervisor_flags flags,
+                   std::vector<declared_child> children = {});
+
+  /// Declares one more child: started now if the supervisor runs, and in each later life. (Children added through the
+  /// port are lost with the life, as in OTP.)
+  void add(declared_child child);
+
+  void start(supervision::life_number which, on_start started, on_end ended) override;
+  void stop() override;
+  /// A supervisor is waited for: its own children have their times.
+  void kill() override { stop(); }
+  void down(const supervision::exit_reason& why) override;
+  void publish(const supervision::note_command& what) override;
+  [[nodiscard]] value describe() const override;
+  [[nodiscard]] std::shared_ptr<supervisor_port> below() const override;
+
+ private:
+  services& services_;
+  actor_host& host_;
+  std::string name_;
+  supervision::supervisor_flags flags_;
+  mutable std::mutex mutex_;
+  std::vector<declared_child> children_;
+  std::shared_ptr<supervisor_port> port_;
+};
+
+}  // namespace agents

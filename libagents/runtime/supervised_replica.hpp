@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "libagents/contract/module.hpp"
+#include "libagents/runtime/supervisor.hpp"
+
+namespace agents {
+
+/// A replica of a module as the child of a supervisor. Each life is an actor with a fresh module; mailbox and name
+/// outlive it.
+class supervised_replica final : public supervised {
+ public:
+  supervised_replica(services& s, actor_host& host, module_factory factory, std::shared_ptr<const manifest> of,
+                     std::shared_ptr<replica> who);
+
+  void start(supervision::life_number which, on_start started, on_end ended) override;
+  void stop() override;
+  void kill() override;
+  void down(const supervision::exit_reason& why) override;
+  void publish(const supervision::note_command& what) override;
+  [[nodiscard]] value describe() const override;
+
+ private:
+  services& services_;
+  actor_host& host_;
+  module_factory factory_;
+  std::shared_ptr<const manifest> manifest_;
+  std::shared_ptr<replica> replica_;
+};
+
+}  // namespace agents

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/supervision_tree.hpp"
+
+#include <future>
+#include <set>
+#include <utility>
+
+#include "libagents/runtime/supervised_replica.hpp"
+
+namespace agents {
+namespace {
+
+using namespace supervision;
+
+/// More than a busy supervisor ever needs for a turn.
+constexpr std::chrono::seconds patience{2};
+
+/// The node's own: modules are independent, and nothing takes the node down.
+constexpr supervisor_flags root_flags{
+    .strategy = strategy::one_for_one, .give_up = give_up::quarantine, .first_backoff = std::chrono::milliseconds{10}};
+
+child_spec group_spec(const std::string& id) {
+  child_spec c;
+  c.id = id;
+  c.type = child_type::supervisor;
+  c.shutdown = infinity;
+  return c;
+}
+
+child_spec module_spec(const std::string& id, const module_options& o, child_type type) {
+  return {id, o.restart, type == child_type::supervisor ? infinity : o.shutdown, o.significant, type, o.depends_on};
+}
+
+child_type type_of(const module_options& o) {
+  return o.replicas > 1 || o.supervisor.empty() ? child_type::supervisor : child_type::worker;
+}
+
+value tree_below(const std::shared_ptr<supervisor_port>& port, object what, const std::function<void()>& meanwhile) {
+  auto answer = std::make_shared<std::promise<supervisor_description>>();
+  auto described = answer->get_future();
+  port->describe([answer](supervisor_description d) { answer->set_value(std::move(d)); });
+  meanwhile();
+  if (described.wait_for(patience) != std::future_status::ready) return what;
+  const auto d = described.get();
+  what["strategy"] = std::string{to_string(d.flags.strategy)};
+  what["intensity"] = static_cast<std::int64_t>(d.flags.intensity);
+  what["period_seconds"] = seconds(d.flags.period);
+  array children;
+  for (const auto& c : d.children)
+    children.push_back(c.below ? tree_below(c.below, c.what.as_object(), meanwhile) : c.what);
+  what["children"] = std::move(children);
+  return what;
+}
+
+}  // namespace
+
+supervision_tree::supervision_tree(services& s, actor_host& host, const std::vector<group_options>& groups)
+    : services_(s), host_(host) {
+  const auto root = std::make_shared<supervised_group>(s, host, "root", root_flags);
+  groups_[""] = {root_flags, root, {}};
+  root->start(
+      1, [](start_result, const std::string&) {}, [](const exit_reason&) {});
+  for (const auto& g : groups) {
+    const auto made = std::make_shared<supervised_group>(s, host, g.name, g.flags);
+    groups_[g.name] = {g.flags, made, {}};
+    auto& parent = groups_.at(g.parent);
+    parent.members.push_back(g.name);
+    parent.who->add({group_spec(g.name), made});
+  }
+}
+
+expected<void> supervision_tree::check(const std::string& module, const module_options& options) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = groups_.find(options.supervisor);
+  if (found == groups_.end())
+    return unexpected{errc::not_found, "there is no supervisor `" + options.supervisor + "`; declare it"};
+  const auto& g = found->second;
+  if (auto ok = supervision::check(options.supervision, std::vector<child_spec>{}); !ok) return ok;
+  const std::vector<std::string_view> members(g.members.begin(), g.members.end());
+  if (auto ok = supervision::check(g.flags, module_spec(module, options, type_of(options)), members); !ok) return ok;
+  return {};
+}
+
+std::shared_ptr<supervised_group> supervision_tree::of_module(const module_options& options, const std::string& id,
+                                                              std::vector<declared_child> replicas) const {
+  auto flags = options.supervision;
+  if (!options.supervisor.empty()) flags.give_up = give_up::escalate;
+  return std::make_shared<supervised_group>(services_, host_, id, flags, std::move(replicas));
+}
+
+expected<void> supervision_tree::add(const module_factory& factory, const std::shared_ptr<const manifest>& of,
+                                     const module_options& options,
+                                     const std::vector<std::shared_ptr<replica>>& replicas) {
+  const std::lock_guard lock{mutex_};
+  auto& g = groups_.at(options.supervisor);
+  auto id = of->name;
+  for (const auto& m : g.members)
+    if (m == id) id = of->name + " " + of->version;  // another version beside it
+  g.members.push_back(id);
+  std::vector<declared_child> children;
+  for (const auto& r : replicas) {
+    child_spec c;
+    c.id = r->name();
+    c.shutdown = options.shutdown;
+    children.push_back({std::move(c), std::make_shared<supervised_replica>(services_, host_, factory, of, r)});
+  }
+  if (type_of(options) == child_type::worker)
+    g.who->add({module_spec(id, options, child_type::worker), children.front().who});
+  else
+    g.who->add({module_spec(id, options, child_type::supervisor), of_module(options, id, std::move(children))});
+  return {};
+}
+
+void supervision_tree::stop() { groups_.at("").who->stop(); }
+
+value supervision_tree::describe(const std::function<void()>& meanwhile) const {
+  const auto root = groups_.at("").who->below();
+  return tree_below(root, object{{"id", "root"}, {"type", "supervisor"}}, meanwhile);
+}
+
+expected<void> check_groups(const std::vector<group_options>& groups) {
+  std::set<std::string, std::less<>> names{""};
+  for (const auto& g : groups) {
+    const auto wrong = [&g](const std::string& why) {
+      return unexpected{errc::bad_input, "supervisor `" + g.name + "`: " + why};
+    };
+    if (g.name.empty()) return unexpected{errc::bad_input, "a supervisor has no name"};
+    if (!names.contains(g.parent)) return wrong("its parent `" + g.parent + "` is not declared before it");
+    if (!names.insert(g.name).second) return wrong("is declared twice");
+    if (g.flags.strategy == strategy::simple_one_for_one)
+      return wrong("simple_one_for_one is for children of one kind");
+    if (auto ok = check(g.flags, std::vector<child_spec>{}); !ok) return wrong(ok.error().message);
+  }
+  return {};
+}
+
+}  // namespace agents

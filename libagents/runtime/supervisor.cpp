@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/supervisor.hpp"
+
+#include <utility>
+
+namespace agents {
+namespace {
+
+using namespace supervision;
+
+std::vector<child_spec> specs(const std::vector<declared_child>& children) {
+  std::vector<child_spec> out;
+  for (const auto& c : children) out.push_back(c.spec);
+  return out;
+}
+
+std::string_view name_of(child_phase p) {
+  switch (p) {
+    case child_phase::stopped: return "stopped";
+    case child_phase::starting: return "starting";
+    case child_phase::running: return "running";
+    case child_phase::stopping: return "stopping";
+    case child_phase::restarting: return "restarting";
+    case child_phase::quarantined: return "quarantined";
+  }
+  return "?";
+}
+
+}  // namespace
+
+void supervisor_port::started(const start_command& which, start_result how, std::string why) {
+  send(input{child_started{which.id, which.incarnation, how, std::move(why)}});
+}
+void supervisor_port::ended(const start_command& which, exit_reason why) {
+  send(input{child_ended{which.id, which.incarnation, std::move(why)}});
+}
+void supervisor_port::timer_fired(std::uint64_t timer) { send(input{supervision::timer_fired{timer}}); }
+void supervisor_port::stop() { send(input{stop_order{}}); }
+void supervisor_port::start_child(declared_child child, on_answer done) {
+  send(addition{std::move(child), std::move(done)});
+}
+void supervisor_port::ask(supervision::request::kind what, std::string id, on_answer done) {
+  send(inquiry{what, std::move(id), std::move(done)});
+}
+void supervisor_port::describe(std::function<void(supervisor_description)> done) { send(description{std::move(done)}); }
+void supervisor_port::send(signal s) {
+  if (signals_.push(s)) waker_.notify();
+}
+
+supervisor_actor::supervisor_actor(services& s, supervisor_flags flags, std::vector<declared_child> children,
+                                   std::shared_ptr<supervisor_port> self, std::function<void()> ready,
+                                   std::function<void(exit_reason)> ended)
+    : services_(s),
+      jitter_(s.random.next()),
+      rules_(flags, specs(children), jitter_),
+      port_(std::move(self)),
+      ready_(std::move(ready)),
+      end_(std::move(ended)) {
+  for (auto& c : children) children_.emplace(c.spec.id, std::move(c.who));
+}
+
+actor_body::turn_result supervisor_actor::turn() {
+  port_->waker_.taken();
+  if (!std::exchange(started_, true)) obey(rules_.start(services_.clock.now()));
+  for (auto& s : port_->signals_.drain()) handle(s);
+  settle();
+  return ended_ ? turn_result::stopped : turn_result::idle;
+}
+
+void supervisor_actor::handle(supervisor_port::signal& s) {
+  if (auto* add = std::get_if<supervisor_port::addition>(&s)) {
+    supervision::request r;
+    r.child = std::move(add->child.spec);
+    const bool is_new = children_.emplace(r.child.id, std::move(add->child.who)).second;
+    r.ticket = ticket(std::move(add->done), is_new ? r.child.id : std::string{});
+    return obey(rules_.handle(std::move(r), services_.clock.now()));
+  }
+  if (auto* ask = std::get_if<supervisor_port::inquiry>(&s)) {
+    supervision::request r;
+    r.what = ask->what;
+    r.child.id = std::move(ask->id);
+    r.ticket = ticket(std::move(ask->done));
+    return obey(rules_.handle(std::move(r), services_.clock.now()));
+  }
+  if (const auto* d = std::get_if<supervisor_port::description>(&s)) return d->done(describe());
+  obey(rules_.handle(std::move(std::get<input>(s)), services_.clock.now()));
+}
+
+void supervisor_actor::obey(std::vector<command> commands) {
+  for (auto& c : commands) {
+    if (const auto* start = std::get_if<start_command>(&c)) {
+      this->start(*start);
+    } else if (const auto* stop = std::get_if<stop_command>(&c)) {
+      children_.at(stop->id)->stop();
+    } else if (const auto* kill = std::get_if<kill_command>(&c)) {
+      children_.at(kill->id)->kill();
+    } else if (const auto* t = std::get_if<timer_command>(&c)) {
+      services_.timers.at(t->when, [port = port_, id = t->timer] { port->timer_fired(id); });
+    } else if (const auto* n = std::get_if<note_command>(&c)) {
+      if (n->what == note_command::kind::exited || n->what == note_command::kind::quarantined)
+        fallen_[n->id] = n->reason;
+      if (const auto who = children_.find(n->id); who != children_.end()) who->second->publish(*n);
+    } else if (const auto* a = std::get_if<answer_command>(&c)) {
+      answer(*a);
+    } else if (std::holds_alternative<ready_command>(c)) {
+      if (ready_) ready_();
+    } else {
+      ended_ = true;
+      settle();
+      if (end_) std::exchange(end_, {})(std::get<end_command>(c).reason);
+    }
+  }
+}
+
+void supervisor_actor::start(const start_command& c) {
+  children_.at(c.id)->start(
+      c.incarnation, [port = port_, c](start_result how, std::string why) { port->started(c, how, std::move(why)); },
+      [port = port_, c](exit_reason why) { port->ended(c, std::move(why)); });
+}
+
+/// Tells those that have ended and do not come back, and forgets who is not declared any more.
+void supervisor_actor::settle() {
+  std::erase_if(fallen_, [this](const auto& f) {
+    const auto& [id, reason] = f;
+    const auto phase = rules_.phase_of(id);
+    if (phase == child_phase::restarting || phase == child_phase::stopping) return false;  // not decided yet
+    const auto who = children_.find(id);
+    if (who == children_.end() || (phase != child_phase::stopped && phase != child_phase::quarantined)) return true;
+    who->second->down(reason);
+    if (!rules_.declares(id)) children_.erase(who);
+    return true;
+  });
+}
+
+std::uint64_t supervisor_actor::ticket(supervisor_port::on_answer done, std::string adds) {
+  questions_.emplace(++last_ticket_, question{std::move(done), std::move(adds)});
+  return last_ticket_;
+}
+
+void supervisor_actor::answer(const answer_command& a) {
+  const auto q = questions_.extract(a.ticket);
+  if (q.empty()) return;
+  const auto& [done, adds] = q.mapped();
+  if (!adds.empty() && !rules_.declares(adds)) children_.erase(adds);
+  if (done) done(a.what, a.text);
+}
+
+supervisor_description supervisor_actor::describe() const {
+  supervisor_description d{rules_.flags(), {}};
+  for (const auto& c : rules_.which_children()) {
+    const auto& who = *children_.at(c.spec.id);
+    d.children.push_back({object{{"id", c.spec.id},
+                                 {"type", c.spec.type == child_type::supervisor ? "supervisor" : "worker"},
+                                 {"state", name_of(c.phase)},
+                                 {"restart", to_string(c.spec.restart)},
+                                 {"starts", static_cast<std::int64_t>(c.incarnation)},
+                                 {"what", who.describe()}},
+                          who.below()});
+  }
+  return d;
+}
+
+}  // namespace agents

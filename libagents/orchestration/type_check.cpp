@@ -31,7 +31,8 @@ class checker {
 
  private:
   expected<void> check_step(const compiled_step& step) {
-    const auto found = offered(step, step.spec.ask);
+    auto found = offered(step, step.spec.ask);
+    if (found) found = admitted(step, *found);
     if (!found) return found.propagate();
     for (const auto& verifier : step.spec.verify)
       if (auto ok = offered(step, verifier); !ok) return ok.propagate();
@@ -53,6 +54,30 @@ class checker {
       return unexpected{errc::bad_input,
                         "step \"" + step.spec.id + "\": no module offers " + capability + offered_versions(capability)};
     return found;
+  }
+
+  /// The offers that `only` and `avoid` leave to the step; an error when they leave none.
+  static expected<offers> admitted(const compiled_step& step, const offers& all) {
+    const auto& spec = step.spec;
+    if (spec.only.empty() && spec.avoid.empty()) return all;
+    const auto named = [](const std::vector<std::string>& names, const shared_offer& o) {
+      return std::find(names.begin(), names.end(), o->from->name) != names.end();
+    };
+    std::vector<shared_offer> left;
+    for (const auto& o : *all)
+      if (spec.only.empty() || named(spec.only, o)) left.push_back(o);
+    if (left.empty()) return nobody(step, "only", "none of these modules offers it", *all);
+    std::erase_if(left, [&](const auto& o) { return named(spec.avoid, o); });
+    if (left.empty()) return nobody(step, "avoid", "no other module that may be asked offers it", *all);
+    return std::make_shared<const std::vector<shared_offer>>(std::move(left));
+  }
+
+  static unexpected nobody(const compiled_step& step, std::string_view key, std::string_view why,
+                           const std::vector<shared_offer>& all) {
+    std::string names;
+    for (const auto& o : all) names += (names.empty() ? "" : ", ") + o->from->name;
+    return {errc::bad_input, "step \"" + step.spec.id + "\": `" + std::string{key} + "` leaves nobody for " +
+                                 step.spec.ask + ": " + std::string{why} + "; it is offered by " + names};
   }
 
   std::string offered_versions(const std::string& capability) {
@@ -132,8 +157,9 @@ class checker {
       return follow_schema({items ? *items : value{true}, true}, r);
     }
     const auto& producer = plan_.steps[plan_.index.at(r.root)];
-    const auto found = registry_.resolve(producer.spec.ask);
-    if (!found || (*found)->empty()) return flow{};
+    auto found = registry_.resolve(producer.spec.ask);
+    if (found) found = admitted(producer, *found);
+    if (!found || (*found)->empty()) return flow{};  // reported at that step itself
     value out = (*found)->front()->contract->output;
     if (!producer.spec.each.empty()) out = object{{"type", "array"}, {"items", std::move(out)}};
     return follow_schema({std::move(out), !producer.spec.optional}, r);

@@ -82,7 +82,7 @@ bool run_machine::try_rung(unit_state& u, rung r, errc code, const std::string& 
   switch (r) {
     case rung::retry: return !hopeless(code) && retry(u, code, why);
     case rung::other: return !hopeless(code) && (!u.effectful || never_reached(code)) && try_other(u, why);
-    case rung::replan: return code != errc::budget && code != errc::cancelled && replan(u, why);
+    case rung::replan: return code != errc::budget && code != errc::cancelled && replan(u, code, why);
     case rung::ask: return code != errc::budget && ask_person(u, why);
     case rung::partial:
       note(u, rung::partial, why);
@@ -127,15 +127,32 @@ bool run_machine::try_other(unit_state& u, const std::string& why) {
   return true;
 }
 
+/// `failed` of the planner's request, as docs/jobs.md says.
+value run_machine::describe_failure(const unit_state& u, errc code, const std::string& why) const {
+  std::string last;
+  array tried;
+  for (const auto& a : u.attempts) {
+    if (a.module.empty()) continue;
+    last = a.module;
+    if (std::find(tried.begin(), tried.end(), value{a.module}) == tried.end()) tried.emplace_back(a.module);
+  }
+  return object{{"step", unit_name(s_, u)},
+                {"module", last},
+                {"tried", std::move(tried)},
+                {"error", to_string(code)},
+                {"critique", why}};
+}
+
 /// The planner gets what is done and what failed, and answers with a new plan.
-bool run_machine::replan(unit_state& u, const std::string& why) {
+bool run_machine::replan(unit_state& u, errc code, const std::string& why) {
   if (s_.task.planner.empty() || s_.replans >= max_replans || !steps_left()) return false;
   ++s_.replans;
   note(u, rung::replan, why);
+  auto failed = describe_failure(u, code, why);
   for (auto& other : s_.units) cancel_open_attempts(other);
   s_.queue.clear();
   s_.planning.tries = 1;
-  request_plan("step \"" + unit_name(s_, u) + "\" failed: " + why);
+  request_plan("step \"" + unit_name(s_, u) + "\" failed: " + why, std::move(failed));
   return true;
 }
 

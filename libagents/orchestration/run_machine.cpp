@@ -100,10 +100,12 @@ void run_machine::on_run_started(const event& e) {
   if (!s_.task.planner.empty() && !s_.task.plan_given) request_plan({});
 }
 
-/// The planner is asked like any module; its answer is checked by the shell, which knows the registry.
-void run_machine::request_plan(std::string critique) {
+/// The planner is asked like any module; its answer is checked by the shell, which knows the registry. `failed` is the
+/// step that made a new plan necessary; a planner that is asked again because of its answer gets the same.
+void run_machine::request_plan(std::string critique, value failed) {
   s_.status = run_status::planning;
   auto& u = s_.planning;
+  if (const auto* same = failed.is_null() && u.input ? u.input->find("failed") : nullptr) failed = *same;
   u.critique = critique;
   call_command c;
   c.step = planning_step;
@@ -117,6 +119,7 @@ void run_machine::request_plan(std::string critique) {
         done[s_.plan->steps[i].spec.id] = *s_.steps[i].output;
     input["previous_plan"] = agents::to_value(s_.plan->source);
     input["done"] = std::move(done);
+    if (!failed.is_null()) input["failed"] = std::move(failed);
   }
   c.input = share(std::move(input));
   send(u, std::move(c));

@@ -23,7 +23,7 @@ class run_machine {
   void on_run_cancelled(const event& e);
   void on_run_finished(const event& e);
   void on_run_resumed(const event& e);
-  void request_plan(std::string critique);
+  void request_plan(std::string critique, value failed = {});
   void reopen_planning();
   void reopen_unit(unit_state& u, std::vector<std::pair<unit_state*, std::uint32_t>>& lost);
   void give_up_lost(unit_state& u, std::uint32_t attempt);
@@ -75,7 +75,8 @@ class run_machine {
   bool try_rung(unit_state& u, rung r, errc code, const std::string& why);
   bool retry(unit_state& u, errc code, const std::string& why);
   bool try_other(unit_state& u, const std::string& why);
-  bool replan(unit_state& u, const std::string& why);
+  bool replan(unit_state& u, errc code, const std::string& why);
+  [[nodiscard]] value describe_failure(const unit_state& u, errc code, const std::string& why) const;
   bool ask_person(unit_state& u, const std::string& why);
   void note(const unit_state& u, rung r, const std::string& why);
   [[nodiscard]] bool steps_left() const;

@@ -100,7 +100,6 @@ struct run_state {
   std::deque<std::uint32_t> queue;  ///< units that wait for a place among `parallel`
   unit_state planning;
   std::uint32_t replans = 0;
-  std::string replan_reason;
 
   std::uint32_t in_flight = 0;
   std::int64_t attempts_made = 0;

@@ -173,6 +173,30 @@ TEST_CASE("a replan tells the planner what is done and what failed; finished, un
   CHECK(r.state.problem.empty());
 }
 
+TEST_CASE(
+    "a replanning request names the step, the modules that had it, the error and the critique, also when repeated") {
+  driven_run r;
+  auto p = of({climbing({"other", "replan", "partial"})});
+  p.steps[0].verify = {"v@1"};
+  r.begin(p, planned_by("plan@1"));
+  CHECK_FALSE(r.state.planning.input);
+  r.fail("a", errc::crashed, "broken", {.name = "one"});
+  r.answer("a", "draft", {.name = "two"});
+  r.judge("a", "v@1", false, 0, "no source");
+  r.no_route("a");
+  const value failed = object{{"step", "a"},
+                              {"module", "two"},
+                              {"tried", array{"one", "two"}},
+                              {"error", "rejected"},
+                              {"critique", "no source"}};
+  REQUIRE(r.call("(plan)").input->find("failed"));
+  CHECK(*r.call("(plan)").input->find("failed") == failed);
+  r.answer("(plan)", object{});
+  r.feed(r.of_kind(event_kind::plan_rejected));
+  REQUIRE(r.call("(plan)").input->find("failed"));
+  CHECK(*r.call("(plan)").input->find("failed") == failed);
+}
+
 TEST_CASE("a finished step that the new plan changes is done again") {
   driven_run r;
   auto p = of({step("b", "do@1", object{{"n", 1}}), climbing({"replan", "partial"})});

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iostream>
 
+#include "cluster/cli/approve_command.hpp"
 #include "cluster/cli/bench_command.hpp"
 #include "cluster/cli/completion.hpp"
 #include "cluster/cli/inspect_commands.hpp"

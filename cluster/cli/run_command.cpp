@@ -167,15 +167,20 @@ exit_code carry_out(workplace& w, const session::starter& begin, const console& 
   return code_of(*ending);
 }
 
+}  // namespace
+
 expected<run_id> parse_run_id(const std::string& text) {
   const auto id = uuid::parse(text);
   if (!id) return usage("\"" + text + "\" is no run id; `agents runs` lists them");
   return run_id{*id};
 }
 
-exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c) {
+exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c,
+                 const registry_check& check) {
   auto w = prepare(o, c);
   if (!w) return c.fail(w.error());
+  if (check)
+    if (const auto ok = check(w->work->get().registry()); !ok) return c.fail(ok.error());
   return carry_out(
       *w,
       [&](node::on_end done) -> expected<run_id> {
@@ -185,8 +190,6 @@ exit_code resume(const run_options& o, const run_id& id, std::vector<event> deci
       },
       c);
 }
-
-}  // namespace
 
 exit_code run(const run_options& o, const console& c) {
   if (!o.resume.empty()) {
@@ -204,52 +207,6 @@ exit_code run(const run_options& o, const console& c) {
   const auto plan = job->declared ? share(to_value(*job->declared)) : nullptr;
   return carry_out(
       *w, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
-}
-
-namespace {
-
-/// The steps that wait, from the fold of the journal.
-expected<std::vector<std::string>> waiting_steps(const run_id& id) {
-  const system_clock clock;
-  auto store = open_home_store(journal::durability::normal, clock);
-  if (!store) return store.propagate();
-  const auto history = (*store)->read(id);
-  if (!history) return history.propagate();
-  run_state state;
-  for (const auto& e : history->events) (void)apply(state, e);
-  std::vector<std::string> out;
-  for (const auto& u : state.units)
-    if (u.at == unit_state::phase::asking) out.push_back(unit_name(state, u));
-  if (out.empty())
-    return usage("run " + id.to_string() + " waits for nobody; its status is " + std::string{to_string(state.status)});
-  return out;
-}
-
-}  // namespace
-
-exit_code approve(const approve_options& o, const console& c) {
-  const auto id = parse_run_id(o.run);
-  if (!id) return c.fail(id.error());
-  auto steps = o.step.empty() ? waiting_steps(*id) : expected<std::vector<std::string>>{std::vector{o.step}};
-  if (!steps) return c.fail(steps.error());
-  value edit;
-  if (!o.edit.empty()) {
-    auto parsed = parse_json(o.edit);
-    if (!parsed) return c.fail({errc::bad_input, "--edit: " + parsed.error().message});
-    edit = std::move(*parsed);
-  }
-  std::vector<event> decisions;
-  const system_clock clock;
-  for (const auto& step : *steps) {
-    event e;
-    e.kind = event_kind::approval_given;
-    e.at = clock.now();
-    e.step = step;
-    e.text = o.note;
-    e.data = share(object{{"approved", !o.reject}, {"edit", edit}});
-    decisions.push_back(std::move(e));
-  }
-  return resume(o.as, *id, std::move(decisions), c);
 }
 
 }  // namespace agents::cli

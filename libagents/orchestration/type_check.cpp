@@ -5,6 +5,7 @@
 
 #include "libagents/contract/compatibility.hpp"
 #include "libagents/contract/json.hpp"
+#include "libagents/orchestration/admission.hpp"
 
 namespace agents {
 namespace {
@@ -31,11 +32,10 @@ class checker {
 
  private:
   expected<void> check_step(const compiled_step& step) {
-    auto found = offered(step, step.spec.ask);
-    if (found) found = admitted(step, *found);
+    const auto found = admitted_offers(registry_, step.spec);
     if (!found) return found.propagate();
     for (const auto& verifier : step.spec.verify)
-      if (auto ok = offered(step, verifier); !ok) return ok.propagate();
+      if (auto ok = offers_of(registry_, step.spec, verifier); !ok) return ok.propagate();
     if (step.each) {
       auto list = source(*step.each->as_reference(), &step);
       if (!list) return edge(step, "each", list.error().message);
@@ -45,47 +45,6 @@ class checker {
     for (const auto& o : **found)
       if (auto ok = check_input(step, *o); !ok) return ok;
     return {};
-  }
-
-  expected<offers> offered(const compiled_step& step, const std::string& capability) {
-    auto found = registry_.resolve(capability);
-    if (!found) return unexpected{errc::bad_input, "step \"" + step.spec.id + "\": " + found.error().message};
-    if ((*found)->empty())
-      return unexpected{errc::bad_input,
-                        "step \"" + step.spec.id + "\": no module offers " + capability + offered_versions(capability)};
-    return found;
-  }
-
-  /// The offers that `only` and `avoid` leave to the step; an error when they leave none.
-  static expected<offers> admitted(const compiled_step& step, const offers& all) {
-    const auto& spec = step.spec;
-    if (spec.only.empty() && spec.avoid.empty()) return all;
-    const auto named = [](const std::vector<std::string>& names, const shared_offer& o) {
-      return std::find(names.begin(), names.end(), o->from->name) != names.end();
-    };
-    std::vector<shared_offer> left;
-    for (const auto& o : *all)
-      if (spec.only.empty() || named(spec.only, o)) left.push_back(o);
-    if (left.empty()) return nobody(step, "only", "none of these modules offers it", *all);
-    std::erase_if(left, [&](const auto& o) { return named(spec.avoid, o); });
-    if (left.empty()) return nobody(step, "avoid", "no other module that may be asked offers it", *all);
-    return std::make_shared<const std::vector<shared_offer>>(std::move(left));
-  }
-
-  static unexpected nobody(const compiled_step& step, std::string_view key, std::string_view why,
-                           const std::vector<shared_offer>& all) {
-    std::string names;
-    for (const auto& o : all) names += (names.empty() ? "" : ", ") + o->from->name;
-    return {errc::bad_input, "step \"" + step.spec.id + "\": `" + std::string{key} + "` leaves nobody for " +
-                                 step.spec.ask + ": " + std::string{why} + "; it is offered by " + names};
-  }
-
-  std::string offered_versions(const std::string& capability) {
-    const auto name = capability.substr(0, capability.find('@'));
-    std::string list;
-    for (const auto& o : registry_.all())
-      if (o->id.name == name) list += (list.empty() ? "" : ", ") + o->contract->id;
-    return list.empty() ? "; `agents modules` lists what is offered" : "; offered are " + list;
   }
 
   /// One edge per member of the consumer's input object.
@@ -157,9 +116,8 @@ class checker {
       return follow_schema({items ? *items : value{true}, true}, r);
     }
     const auto& producer = plan_.steps[plan_.index.at(r.root)];
-    auto found = registry_.resolve(producer.spec.ask);
-    if (found) found = admitted(producer, *found);
-    if (!found || (*found)->empty()) return flow{};  // reported at that step itself
+    const auto found = admitted_offers(registry_, producer.spec);
+    if (!found) return flow{};  // reported at that step itself
     value out = (*found)->front()->contract->output;
     if (!producer.spec.each.empty()) out = object{{"type", "array"}, {"items", std::move(out)}};
     return follow_schema({std::move(out), !producer.spec.optional}, r);

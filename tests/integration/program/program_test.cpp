@@ -223,6 +223,26 @@ TEST_CASE("a step that needs approval pauses the run durably, and goes on when a
   CHECK(again.err.find("waits for nobody") != std::string::npos);
 }
 
+TEST_CASE("an edit that breaks the contract of its step is refused by place and rule, and the run still waits") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_with_approval}).string();
+  const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
+  const auto refused = box.run({"approve", id, "--edit", R"({"source": 3, "text": "", "bytes": 0})", "-q"});
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("step \"read\": at /source: ") != std::string::npos);
+  CHECK(refused.err.find("(rule #/properties/source/type)") != std::string::npos);
+  CHECK(refused.err.find("the run still waits") != std::string::npos);
+  CHECK(box.run({"approve", id, "--edit", "null"}).code == 2);
+  CHECK(box.run({"approve", id, "--step", "unread"}).err.find("what waits is read") != std::string::npos);
+  const auto runs = box.run({"runs", "--json"}).json();
+  CHECK(runs.find("runs")->as_array()[0].get_string("status") == "waiting");
+  const auto edited =
+      box.run({"approve", id, "--edit", R"({"source": "mine", "text": "", "bytes": 0})", "--json", "-q"});
+  INFO(edited.err);
+  CHECK(edited.code == 0);
+  CHECK(edited.json().get_string("answer") == "mine");
+}
+
 TEST_CASE("a refusal by a person ends the run as failed, with the note") {
   const sandbox box;
   const auto job = box.write("job.toml", std::string{job_with_approval}).string();

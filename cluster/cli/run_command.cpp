@@ -177,6 +177,8 @@ expected<run_id> parse_run_id(const std::string& text) {
 
 exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c,
                  const registry_check& check) {
+  if (o.in_memory)
+    return c.fail(usage("--in-memory keeps no journal, and without one no run can go on; leave it out").what);
   auto w = prepare(o, c);
   if (!w) return c.fail(w.error());
   if (check)

@@ -243,6 +243,20 @@ TEST_CASE("an edit that breaks the contract of its step is refused by place and 
   CHECK(edited.json().get_string("answer") == "mine");
 }
 
+TEST_CASE("a run cannot be continued without its journal: --in-memory is refused with the remedy") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_with_approval}).string();
+  const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
+  for (const auto& arguments : {std::vector<std::string>{"approve", id, "--in-memory"},
+                                std::vector<std::string>{"run", "--resume", id, "--in-memory"}}) {
+    const auto refused = box.run(arguments);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("--in-memory keeps no journal") != std::string::npos);
+    CHECK(refused.err.find("leave it out") != std::string::npos);
+  }
+  CHECK(box.run({"runs", "--json"}).json().find("runs")->as_array()[0].get_string("status") == "waiting");
+}
+
 TEST_CASE("a refusal by a person ends the run as failed, with the note") {
   const sandbox box;
   const auto job = box.write("job.toml", std::string{job_with_approval}).string();

@@ -327,7 +327,11 @@ TEST_CASE("schemas are compared on the command line") {
 TEST_CASE("a new module is written once and never over something else") {
   const sandbox box;
   const auto folder = (box.folder() / "greeter").string();
-  CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 0);
+  const auto written = box.run({"new", "module", "greeter", "--folder", folder});
+  CHECK(written.code == 0);
+  CHECK(written.out.find(" -DCMAKE_PREFIX_PATH=" AGENTS_BINARY_DIR " && cmake --build ") != std::string::npos);
+  CHECK(fs::exists(AGENTS_BINARY_DIR "/libagentsConfig.cmake"));
+  CHECK(fs::exists(AGENTS_BINARY_DIR "/libagentsTargets.cmake"));
   CHECK(fs::exists(folder + "/greeter.cpp"));
   CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 2);
   CHECK(box.run({"new", "module", "Not A Name"}).code == 2);

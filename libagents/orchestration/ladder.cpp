@@ -11,6 +11,7 @@ constexpr duration first_backoff = std::chrono::milliseconds{20};  // doubles wi
 constexpr int backoff_doublings = 8;                               // … up to about five seconds
 constexpr std::uint32_t max_replans = 2;
 constexpr std::size_t max_other_modules = 8;
+constexpr std::int64_t max_other_tries = 16;  // of the rung, also when all are overloaded and nobody takes the attempt
 
 duration backoff(errc code, std::int64_t tries) {
   // A verdict says what to do better: no reason to wait. A machine that failed needs time.
@@ -122,6 +123,9 @@ bool run_machine::try_other(unit_state& u, const std::string& why) {
   if (!steps_left() || u.problem == errc::no_route) return false;
   auto c = call_on_rung(u, last_attempt(u));
   if (c.exclude.size() > max_other_modules + spec_of(u).spec.avoid.size()) return false;
+  if (u.tries++ >= max_other_tries) return false;
+  // Where all that are left are overloaded the next one needs time; else another machine need not wait.
+  if (u.problem == errc::overloaded) c.delay = backoff(u.problem, u.tries - 1);
   note(u, rung::other, why);
   send(u, std::move(c));
   return true;

@@ -89,6 +89,22 @@ TEST_CASE("another module is one that has not been tried, as long as there is on
   CHECK(r.state.status == run_status::completed);
 }
 
+TEST_CASE("while all other modules are overloaded the rung waits longer each time, and not for ever") {
+  driven_run r;
+  r.begin(of({climbing({"other", "partial"})}));
+  r.fail("a", errc::crashed, "broken", {.name = "one"});
+  CHECK(r.call("a").delay == duration{});
+  std::vector<duration> delays;
+  while (!r.finished && delays.size() < 100) {
+    r.fail_attempt("a", r.call("a").attempt, errc::overloaded, "full", {.name = ""});
+    if (!r.finished) delays.push_back(r.call("a").delay);
+  }
+  REQUIRE(r.finished);
+  CHECK(r.state.outcome == errc::overloaded);
+  CHECK(delays.front() > duration{});
+  CHECK(delays.front() < delays.back());
+}
+
 TEST_CASE("when there is no other module, the failure that counts is the module's, not the router's") {
   driven_run r;
   r.begin(of({climbing({"other", "partial"})}));

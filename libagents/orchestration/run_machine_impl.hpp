@@ -29,6 +29,8 @@ class run_machine {
   void give_up_lost(unit_state& u, std::uint32_t attempt);
   void planner_failed(errc code, const std::string& why);
   void adopt(shared_plan plan);
+  [[nodiscard]] std::vector<std::uint32_t> unchanged_steps(const compiled_plan& old_plan,
+                                                           const std::vector<step_state>& old_steps) const;
   void give_up(std::uint32_t unit, const compiled_plan& old_plan, const std::vector<std::uint32_t>& kept);
   void finish_if_idle();
   void finish(run_status status, errc outcome, std::string why);

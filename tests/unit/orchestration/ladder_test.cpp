@@ -225,6 +225,51 @@ TEST_CASE("a finished step that the new plan changes is done again") {
   CHECK(r.open() == names{"b", "a"});
 }
 
+TEST_CASE("a finished step is done again when anything that it was made from has changed, over any number of steps") {
+  driven_run r;
+  auto last = step("last", "do@1", object{{"x", "{copies.0}"}});
+  auto each = step("copies", "do@1", object{{"x", "{item}"}});
+  each.each = "{b.list}";
+  auto later = step("later", "do@1", object{{"n", 7}});
+  later.after = {"last"};
+  auto p = of({climbing({"replan", "partial"}), last, each, step("b", "do@1", object{{"n", 1}}), step("c"), later});
+  r.begin(p, planned_by("plan@1"));
+  r.answer("b", object{{"list", array{1}}});
+  r.answer("c", "kept");
+  r.answer("copies[0]", "old copy");
+  r.answer("last", "old end");
+  r.answer("later", "kept, no data comes from `last`");
+  r.fail("a", errc::crashed);
+  p.steps[3].with = object{{"n", 2}};
+  r.answer("(plan)", to_value(p));
+  r.accept(p);
+  CHECK(r.open() == names{"a", "b"});
+  r.answer("b", object{{"list", array{2}}});
+  CHECK(*r.call("copies[0]").input == value{object{{"x", 2}}});
+  r.answer("copies[0]", "new copy");
+  CHECK(*r.call("last").input == value{object{{"x", "new copy"}}});
+  r.answer("last", "new end");
+  r.answer("a", 1);
+  CHECK(r.state.status == run_status::completed);
+}
+
+TEST_CASE("what has acted on the world and must be done again because its input changed needs a person") {
+  driven_run r;
+  auto p = of({climbing({"replan", "partial"}), step("b", "do@1", object{{"n", 1}}),
+               step("send", "do@1", object{{"x", "{b}"}})});
+  r.begin(p, planned_by("plan@1"));
+  r.answer("b", "old");
+  r.answer("send", "sent", {.effect = "effectful"});
+  r.fail("a", errc::crashed);
+  p.steps[1].with = object{{"n", 2}};
+  r.answer("(plan)", to_value(p));
+  r.accept(p);
+  r.answer("b", "new");
+  r.answer("a", 1);
+  CHECK(r.paused);
+  CHECK(r.calls.empty());
+}
+
 TEST_CASE("a replan gives everything up that is on its way: attempts and verifications") {
   driven_run r;
   auto judged = step("c");

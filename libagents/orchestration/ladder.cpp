@@ -107,27 +107,45 @@ call_command run_machine::call_on_rung(const unit_state& u, const attempt_state*
   return c;
 }
 
+/// Whether a unit has been begun and waits for the next attempt of its rung.
+bool run_machine::goes_on(const unit_state& u) const {
+  const auto& ladder = spec_of(u).ladder;
+  if (u.attempts.empty() || u.rung >= ladder.size()) return false;
+  return u.tries > 0 && (ladder[u.rung] == rung::retry || ladder[u.rung] == rung::other);
+}
+
+/// The next attempt: at once, or when the plan's `parallel` leaves room for it.
+void run_machine::go_on(unit_state& u) {
+  if (has_room()) return send_again(u);
+  u.at = unit_state::phase::queued;
+  wait_for_room(u);
+}
+
+void run_machine::send_again(unit_state& u) {
+  auto c = call_on_rung(u, last_attempt(u));
+  // Another machine need not wait, unless all that are left are overloaded.
+  const bool other = spec_of(u).ladder[u.rung] == rung::other;
+  if (!other || u.problem == errc::overloaded) c.delay = backoff(u.problem, u.tries - 1);
+  send(u, std::move(c));
+}
+
 /// The same module again, with the critique.
 bool run_machine::retry(unit_state& u, errc code, const std::string& why) {
   if (++u.tries >= spec_of(u).spec.attempts || !steps_left()) return false;
   if (u.effectful && !never_reached(code)) return false;
-  auto c = call_on_rung(u, last_attempt(u));
-  c.delay = backoff(code, u.tries - 1);
   note(u, rung::retry, why);
-  send(u, std::move(c));
+  go_on(u);
   return true;
 }
 
 /// A module that has not been tried. When there is none, the router says `no_route` and the ladder goes on.
 bool run_machine::try_other(unit_state& u, const std::string& why) {
   if (!steps_left() || u.problem == errc::no_route) return false;
-  auto c = call_on_rung(u, last_attempt(u));
+  const auto c = call_on_rung(u, last_attempt(u));
   if (c.exclude.size() > max_other_modules + spec_of(u).spec.avoid.size()) return false;
   if (u.tries++ >= max_other_tries) return false;
-  // Where all that are left are overloaded the next one needs time; else another machine need not wait.
-  if (u.problem == errc::overloaded) c.delay = backoff(u.problem, u.tries - 1);
   note(u, rung::other, why);
-  send(u, std::move(c));
+  go_on(u);
   return true;
 }
 

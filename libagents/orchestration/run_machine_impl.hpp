@@ -46,6 +46,9 @@ class run_machine {
   void expand(std::uint32_t number, const std::vector<value>* items);
   void enqueue(std::uint32_t unit);
   void start_queued();
+  [[nodiscard]] bool has_room() const;
+  [[nodiscard]] std::uint32_t index_of(const unit_state& u) const;
+  void wait_for_room(const unit_state& u);
   void start_unit(unit_state& u);
   void send(unit_state& u, call_command c);
   call_command call_for(const unit_state& u) const;
@@ -82,6 +85,9 @@ class run_machine {
   bool ask_person(unit_state& u, const std::string& why);
   void note(const unit_state& u, rung r, const std::string& why);
   [[nodiscard]] bool steps_left() const;
+  [[nodiscard]] bool goes_on(const unit_state& u) const;
+  void go_on(unit_state& u);
+  void send_again(unit_state& u);
 
   void record(event e);
   template <class Command>
@@ -95,6 +101,8 @@ class run_machine {
 };
 
 [[nodiscard]] attempt_state* open_attempt(unit_state& u, std::uint32_t number);
+/// An agreement that may ask for another module as soon as there is room for one more attempt.
+[[nodiscard]] bool waits_for_copy(const unit_state& u);
 [[nodiscard]] attempt_state* last_attempt(unit_state& u);
 /// Refuses the modules of these attempts, but not of `except`.
 void exclude_modules(call_command& c, const std::vector<attempt_state>& attempts,

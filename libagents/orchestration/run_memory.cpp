@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "libagents/contract/fields.hpp"
+#include "libagents/orchestration/run_machine_impl.hpp"
 
 namespace agents::detail {
 namespace {
@@ -178,7 +179,7 @@ value remember_open(const run_state& s) {
     if (u.at == unit_state::phase::done && u.effectful) m.acted.push_back(unit_name(s, u));
   }
   for (const auto i : s.queue)
-    if (s.units[i].at == unit_state::phase::queued) m.units.push_back(remember(s.units[i]));
+    if (is_open(s.units[i])) m.units.push_back(remember(s.units[i]));
   for (const auto& r : s.reflections) m.reflections.push_back({r.step, static_cast<int>(r.rung), r.why});
   m.doubtful = s.doubtful;
   return to_value(m);
@@ -198,7 +199,8 @@ void restore_open(run_state& s, const value& memory) {
     const auto known = find(s, u);
     if (!known) continue;
     recall(u, s.units[*known]);
-    if (s.units[*known].at == unit_state::phase::queued) s.queue.push_back(*known);
+    const auto& unit = s.units[*known];
+    if (unit.at == unit_state::phase::queued || waits_for_copy(unit)) s.queue.push_back(*known);
   }
   s.reflections.clear();
   for (const auto& r : m->reflections) s.reflections.push_back({r.step, static_cast<rung>(r.rung), r.why});

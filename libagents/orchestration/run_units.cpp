@@ -75,11 +75,30 @@ void run_machine::expand(std::uint32_t number, const std::vector<value>* items) 
   }
 }
 
+bool run_machine::has_room() const { return s_.in_flight < s_.plan->source.parallel; }
+
+std::uint32_t run_machine::index_of(const unit_state& u) const {
+  return s_.steps[u.step].first_unit + static_cast<std::uint32_t>(std::max(u.instance, 0));
+}
+
+/// Lets a unit that was begun go on before those that were not.
+void run_machine::wait_for_room(const unit_state& u) { s_.queue.push_front(index_of(u)); }
+
+/// Each call excludes the modules that have one: the next is sent when the one before has found its own.
+bool waits_for_copy(const unit_state& u) {
+  return u.at == unit_state::phase::running && u.copies > 0 &&
+         std::none_of(u.attempts.begin(), u.attempts.end(),
+                      [](const attempt_state& a) { return a.open && !a.started; });
+}
+
 void run_machine::start_queued() {
-  while (!s_.queue.empty() && s_.in_flight < s_.plan->source.parallel && s_.status == run_status::running) {
+  while (!s_.queue.empty() && has_room() && s_.status == run_status::running) {
     auto& u = s_.units[s_.queue.front()];
     s_.queue.pop_front();
-    if (u.at == unit_state::phase::queued) start_unit(u);
+    if (u.at == unit_state::phase::queued)
+      goes_on(u) ? send_again(u) : start_unit(u);
+    else if (waits_for_copy(u))
+      send_copy(u);
   }
 }
 
@@ -101,7 +120,11 @@ void run_machine::start_unit(unit_state& u) {
 /// The next of the modules whose agreement is wanted: another one than those that were asked.
 void run_machine::send_copy(unit_state& u) {
   --u.copies;
-  if (!steps_left()) return;  // fewer then; they may agree all the same
+  if (!steps_left()) {
+    u.copies = 0;  // fewer then; those that are still asked may agree all the same
+    const bool open = std::any_of(u.attempts.begin(), u.attempts.end(), [](const auto& a) { return a.open; });
+    return open ? void() : collect_agreement(u, {});
+  }
   auto c = call_for(u);
   exclude_modules(c, u.attempts);
   send(u, std::move(c));
@@ -152,7 +175,11 @@ void run_machine::on_attempt_started(const event& e) {
   a->micro_money = e.micro_money;
   a->tokens = e.tokens;
   if (e.data) u->effectful = e.data->get_string("effect") == "effectful";
-  if (u->copies > 0) send_copy(*u);
+  if (!waits_for_copy(*u)) return;
+  if (has_room())
+    send_copy(*u);
+  else if (std::find(s_.queue.begin(), s_.queue.end(), index_of(*u)) == s_.queue.end())
+    wait_for_room(*u);
 }
 
 void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e) {
@@ -261,7 +288,7 @@ void run_machine::collect_agreement(unit_state& u, const event& last) {
     return unit_done(u, u.attempts.back().output);
   }
   const auto open = std::count_if(u.attempts.begin(), u.attempts.end(), [](const attempt_state& a) { return a.open; });
-  if (open > 0 && best + open + u.copies >= agree.need) return;
+  if ((open > 0 || u.copies > 0) && best + open + u.copies >= agree.need) return;
   cancel_open_attempts(u);
   if (last.outcome == errc::no_route || last.outcome == errc::budget) return reflect(u, last.outcome, last.text);
   reflect(u, errc::rejected,
@@ -479,7 +506,7 @@ void run_machine::on_approval_given(const event& e) {
     u->approved = true;
     u->tries = 0;
     u->at = unit_state::phase::queued;
-    s_.queue.push_front(s_.steps[u->step].first_unit + static_cast<std::uint32_t>(std::max(u->instance, 0)));
+    wait_for_room(*u);
   } else {
     unit_failed(*u, errc::rejected, e.text.empty() ? "a person refused" : "a person refused: " + e.text);
   }

@@ -58,6 +58,7 @@ class run_machine {
   void collect_agreement(unit_state& u, const event& last);
   void verify(unit_state& u, attempt_state& a);
   void ask_verifiers(const unit_state& u, const attempt_state& a);
+  void learn_from_verifier(const event& e);
   void verdict_complete(unit_state& u, attempt_state& a);
   void unit_done(unit_state& u, shared_value output);
   void unit_failed(unit_state& u, errc code, const std::string& why);

@@ -42,8 +42,9 @@ struct unit_memory {
   std::optional<value> input;
   std::vector<attempt_memory> attempts;
   std::vector<std::int64_t> seen;
+  std::optional<bool> faulted;  ///< absent in snapshots of version 0.1.0
   AGENTS_FIELDS(step, instance, at, effectful, approved, rung, tries, copies, pending_verdicts, refused, score,
-                critique, problem, input, attempts, seen)
+                critique, problem, input, attempts, seen, faulted)
 };
 
 struct reflection_memory {
@@ -111,7 +112,8 @@ unit_memory remember(const unit_state& u) {
                 static_cast<int>(u.problem),
                 u.input ? std::optional{*u.input} : std::nullopt,
                 {},
-                {}};
+                {},
+                u.faulted};
   for (const auto& a : u.attempts) m.attempts.push_back(remember(a));
   for (const auto hash : u.seen) m.seen.push_back(static_cast<std::int64_t>(hash));
   return m;
@@ -126,6 +128,7 @@ void recall(const unit_memory& m, unit_state& u) {
   u.copies = m.copies;
   u.pending_verdicts = m.pending_verdicts;
   u.refused = m.refused;
+  u.faulted = m.faulted.value_or(m.refused);
   u.score = m.score;
   u.critique = m.critique;
   u.problem = static_cast<errc>(m.problem);

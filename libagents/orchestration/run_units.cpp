@@ -153,7 +153,7 @@ void run_machine::send(unit_state& u, call_command c) {
   u.attempts.push_back(std::move(a));
   u.at = unit_state::phase::running;
   u.input = c.input;
-  u.refused = false;
+  u.refused = u.faulted = false;
   u.pending_verdicts.clear();
   u.score = 1;
   c.attempt = u.attempts.back().number;
@@ -182,6 +182,16 @@ void run_machine::on_attempt_started(const event& e) {
     wait_for_room(*u);
 }
 
+namespace {
+
+/// Whether an outcome says something about the module: not when the task, the budget or the run was at fault.
+bool says_something(errc outcome) {
+  return outcome != errc::cancelled && outcome != errc::budget && outcome != errc::no_route &&
+         outcome != errc::bad_input;
+}
+
+}  // namespace
+
 void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e) {
   s_.micro_money_reserved -= a.micro_money;
   s_.tokens_reserved -= a.tokens;
@@ -196,8 +206,7 @@ void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e)
   a.tokens = e.tokens;
   a.output = e.data;
   if (!never_reached(e.outcome)) doubt(u, a);
-  if (&u != &s_.planning && !a.module.empty() && e.outcome != errc::none && e.outcome != errc::cancelled &&
-      e.outcome != errc::budget && e.outcome != errc::no_route && e.outcome != errc::bad_input)
+  if (&u != &s_.planning && !a.module.empty() && e.outcome != errc::none && says_something(e.outcome))
     emit(lesson_command{a.module, spec_of(u).spec.ask, false});
 }
 
@@ -299,7 +308,7 @@ void run_machine::collect_agreement(unit_state& u, const event& last) {
 void run_machine::verify(unit_state& u, attempt_state& a) {
   u.at = unit_state::phase::verifying;
   u.pending_verdicts = spec_of(u).spec.verify;
-  u.refused = false;
+  u.refused = u.faulted = false;
   u.critique.clear();
   u.score = 1;
   ask_verifiers(u, a);
@@ -319,8 +328,10 @@ void run_machine::on_verdict(const event& e) {
   u->pending_verdicts.erase(judged);
   s_.micro_money_spent += e.micro_money;
   s_.tokens_spent += e.tokens;
+  learn_from_verifier(e);
   if (e.outcome != errc::none) {
     u->refused = true;
+    u->faulted |= e.outcome == errc::rejected;
     if (!u->critique.empty()) u->critique += "\n";
     u->critique += e.text.empty() ? std::string{sentence(e.outcome)} : e.text;
   }
@@ -331,8 +342,16 @@ void run_machine::on_verdict(const event& e) {
   finish_if_idle();
 }
 
+/// A verifier is as reliable as it judges, whatever its verdict. Its failure is no fault of the module that it was to
+/// judge.
+void run_machine::learn_from_verifier(const event& e) {
+  if (e.module.empty() || !says_something(e.outcome)) return;
+  const bool judged = e.outcome == errc::none || e.outcome == errc::rejected;
+  emit(lesson_command{e.module, e.capability, judged});
+}
+
 void run_machine::verdict_complete(unit_state& u, attempt_state& a) {
-  emit(lesson_command{a.module, spec_of(u).spec.ask, !u.refused});
+  if (u.faulted || !u.refused) emit(lesson_command{a.module, spec_of(u).spec.ask, !u.refused});
   if (!u.refused) return unit_done(u, a.output);
   reflect(u, errc::rejected, u.critique);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/cli/run_command.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -85,6 +86,8 @@ expected<node_settings> settings_of(const run_options& o) {
 /// Everything that lives as long as a run of the program: the node and its observers.
 struct workplace {
   std::shared_ptr<progress_view> progress;
+  std::shared_ptr<metrics_exporter> metrics;
+  duration linger{};  ///< after the run, for the metrics
   std::unique_ptr<session> work;
 };
 
@@ -97,7 +100,11 @@ expected<workplace> prepare(const run_options& o, const console& c) {
     auto exporter = metrics_exporter::listen(settings->metrics);
     if (!exporter) return exporter.propagate();
     c.err << "metrics on http://" << (*exporter)->bound_address() << "/metrics\n";
-    options.observers.push_back(std::move(*exporter));
+    w.metrics = std::move(*exporter);
+    w.linger = duration{static_cast<std::int64_t>(o.metrics_linger * 1e9)};
+    options.observers.push_back(w.metrics);
+  } else if (o.metrics_linger > 0) {
+    return usage("--metrics-linger needs an address to serve on: add --metrics 127.0.0.1:9464");
   }
   if (!o.quiet) {
     const bool tree = c.err_is_terminal && !c.json;
@@ -151,6 +158,20 @@ exit_code code_of(const session::ending& e) {
   }
 }
 
+/// Serves the metrics of the run that has ended until they were scraped once, the time is over, or Ctrl-C.
+void linger(const workplace& w, const console& c) {
+  if (!w.metrics || w.linger <= duration::zero()) return;
+  constexpr duration look_every = std::chrono::milliseconds{20};
+  const system_clock clock;
+  const auto end = clock.now() + w.linger;
+  const auto before = w.metrics->scrapes();
+  c.out.flush();
+  c.err << "metrics stay on http://" << w.metrics->bound_address() << "/metrics until they are scraped, at most "
+        << human_seconds(seconds(w.linger)) << "; Ctrl-C ends this" << std::endl;
+  while (w.metrics->scrapes() == before && clock.now() < end)
+    if (wait_for_interrupt(std::min(look_every, end - clock.now()))) return;
+}
+
 exit_code carry_out(workplace& w, const session::starter& begin, const console& c) {
   auto ending = w.work->run(begin);
   if (w.progress) w.progress->finish();
@@ -164,6 +185,7 @@ exit_code carry_out(workplace& w, const session::starter& begin, const console& 
     print_answer(ending->result.report(), c);
   }
   print_ending(*ending, c);
+  if (!ending->interrupted) linger(w, c);
   return code_of(*ending);
 }
 

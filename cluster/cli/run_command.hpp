@@ -19,8 +19,9 @@ struct run_options {
   std::vector<std::string> inputs;  ///< "key=value", or a path for the input named `input`
   std::optional<std::string> ask;
   std::string config;
-  std::string metrics;     ///< address
-  std::string durability;  ///< "", "normal", "full"
+  std::string metrics;        ///< address
+  double metrics_linger = 0;  ///< seconds to keep serving after the run, until it was scraped
+  std::string durability;     ///< "", "normal", "full"
   std::optional<double> max_money;
   std::optional<double> max_seconds;
   std::optional<std::int64_t> max_tokens;

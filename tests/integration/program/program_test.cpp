@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -303,6 +307,89 @@ TEST_CASE("Ctrl-C stops in order and says how to resume") {
     CHECK(r.err.find("agents run --resume " + id) != std::string::npos);
     CHECK(box.run({"run", "--resume", id, "--json", "-q"}).json().get_string("status") == "completed");
   }
+}
+
+namespace {
+
+constexpr std::string_view job_that_ends = R"(name = "short"
+[input]
+path = ""
+[[step]]
+id = "read"
+ask = "contract.read@1"
+with = { path = "{input.path}" }
+[answer]
+answer = "{read.source}"
+)";
+
+/// A short run that has ended and still serves its metrics.
+struct lingering_run {
+  sandbox box;
+  pid_t pid = 0;
+  std::string port;
+
+  lingering_run() {
+    const auto job = box.write("job.toml", std::string{job_that_ends}).string();
+    const auto text = box.write("contract.txt", "This Agreement is made between Alpha and Beta.\n").string();
+    pid = box.start({"run", job, "--input", "path=" + text, "-q", "--json", "--metrics", "127.0.0.1:0",
+                     "--metrics-linger", "3600"});
+    const std::string before = "metrics stay on http://127.0.0.1:";
+    std::string err;
+    while (err.find("Ctrl-C ends this\n") == std::string::npos) {
+      REQUIRE(waitpid(pid, nullptr, WNOHANG) == 0);
+      sched_yield();
+      err = content(box.folder() / "err");
+    }
+    port = err.substr(err.find(before) + before.size());
+    port.resize(port.find('/'));
+  }
+};
+
+std::string get(const std::string& port, const std::string& path) {
+  const int s = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(connect(s, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+  const auto request = "GET " + path + " HTTP/1.0\r\n\r\n";
+  REQUIRE(send(s, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
+  std::string answer;
+  std::array<char, 4096> part{};
+  for (ssize_t n = 0; (n = recv(s, part.data(), part.size(), 0)) > 0;)
+    answer.append(part.data(), static_cast<std::size_t>(n));
+  close(s);
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("the metrics of a run that has ended are served until they were scraped once") {
+  const lingering_run r;
+  const auto metrics = get(r.port, "/metrics");
+  CHECK(metrics.find("agents_runs_total{status=\"completed\"} 1") != std::string::npos);
+  const auto ended = r.box.wait(r.pid);  // an hour before its time
+  CHECK(ended.code == 0);
+  CHECK(ended.json().get_string("status") == "completed");
+}
+
+TEST_CASE("Ctrl-C ends the waiting for a scrape at once, and the run was completed all the same") {
+  const lingering_run r;
+  kill(r.pid, SIGINT);
+  const auto ended = r.box.wait(r.pid);
+  CHECK(ended.code == 0);
+  CHECK(ended.json().get_string("status") == "completed");
+}
+
+TEST_CASE("--metrics-linger without an address is refused, and without a scrape it ends by itself") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_that_ends}).string();
+  const auto refused = box.run({"run", job, "--metrics-linger", "5"});
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("add --metrics") != std::string::npos);
+  const auto ended = box.run({"run", job, "-q", "--metrics", "127.0.0.1:0", "--metrics-linger", "0.05"});
+  CHECK(ended.code == 1);  // there is no file to read
+  CHECK(ended.err.find("metrics stay on") != std::string::npos);
 }
 
 TEST_CASE("the contract review answers with cited clauses") {

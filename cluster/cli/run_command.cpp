@@ -9,6 +9,7 @@
 #include "actors/plan/job.hpp"
 #include "cluster/cli/home.hpp"
 #include "cluster/cli/progress.hpp"
+#include "cluster/cli/quotation.hpp"
 #include "cluster/cli/session.hpp"
 #include "libagents/contract/json.hpp"
 #include "monitoring/metrics_exporter.hpp"
@@ -121,7 +122,9 @@ expected<workplace> prepare(const run_options& o, const console& c) {
 void print_answer(const value& report, const console& c) {
   const auto* answer = report.find("answer");
   if (!answer || answer->is_null()) return;
-  c.out << (answer->is_string() ? answer->as_string() : to_json(*answer, json_style::pretty)) << '\n';
+  c.out << (answer->is_string() ? with_quotations_in_one_line(answer->as_string())
+                                : to_json(*answer, json_style::pretty))
+        << '\n';
 }
 
 std::string status_word(const console& c, std::string_view status) {

@@ -392,6 +392,33 @@ TEST_CASE("--metrics-linger without an address is refused, and without a scrape 
   CHECK(ended.err.find("metrics stay on") != std::string::npos);
 }
 
+TEST_CASE("people read each quotation in one line, machines the exact bytes") {
+  const sandbox box;
+  auto arguments = review(box);
+  const std::string exact{box.run(arguments).json().get_string("answer")};
+  std::erase(arguments, "--json");
+  const auto shown = box.run(arguments).out;
+  const auto quotations = [](const std::string& text) {
+    std::vector<std::string> all;
+    for (auto at = text.find("«"); at != std::string::npos; at = text.find("«", at + 1))
+      all.push_back(text.substr(at, text.find("»", at) - at));
+    return all;
+  };
+  const auto lines = [](const std::vector<std::string>& all) {
+    return std::count_if(all.begin(), all.end(), [](const auto& q) { return q.find('\n') != std::string::npos; });
+  };
+  REQUIRE(lines(quotations(exact)) > 0);
+  CHECK(lines(quotations(shown)) == 0);
+  CHECK(quotations(shown).size() == quotations(exact).size());
+  const auto words = [](const std::string& text) {
+    std::istringstream in{text};
+    std::vector<std::string> all;
+    for (std::string word; in >> word;) all.push_back(word);
+    return all;
+  };
+  CHECK(words(shown) == words(exact));
+}
+
 TEST_CASE("the contract review answers with cited clauses") {
   const sandbox box;
   const auto r = box.run({"run", source + "/examples/contract_review", "--input",

@@ -16,4 +16,4 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/libagentsConfig.cmake" "${CMAKE_CURRE
 export(EXPORT libagentsTargets NAMESPACE libagents:: FILE "${CMAKE_CURRENT_BINARY_DIR}/libagentsTargets.cmake")
 configure_file(cmake/FindCAF.cmake FindCAF.cmake COPYONLY)
 # The jobs: `agents run` finds them by name, and the contract review trains on the contracts at its first use.
-install(DIRECTORY examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)
+install(DIRECTORY examples/composed examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)

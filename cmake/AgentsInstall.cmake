@@ -12,5 +12,8 @@ write_basic_package_version_file(libagentsConfigVersion.cmake COMPATIBILITY Same
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/libagentsConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/libagentsConfigVersion.cmake"
               cmake/FindCAF.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/libagents)
+# The build folder is a package too: -DCMAKE_PREFIX_PATH=build/release works like an installation.
+export(EXPORT libagentsTargets NAMESPACE libagents:: FILE "${CMAKE_CURRENT_BINARY_DIR}/libagentsTargets.cmake")
+configure_file(cmake/FindCAF.cmake FindCAF.cmake COPYONLY)
 # The jobs: `agents run` finds them by name, and the contract review trains on the contracts at its first use.
-install(DIRECTORY examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)
+install(DIRECTORY examples/composed examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)

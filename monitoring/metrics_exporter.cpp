@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitoring/metrics_exporter.hpp"
 
+#include <prometheus/collectable.h>
 #include <prometheus/exposer.h>
 #include <prometheus/text_serializer.h>
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <sstream>
@@ -33,6 +35,26 @@ auto counters_of(counter_family& family, const char* label) {
 
 }  // namespace
 
+namespace {
+
+/// What the server asks for the metrics; counts how often.
+class counted_registry final : public prometheus::Collectable {
+ public:
+  explicit counted_registry(std::shared_ptr<prometheus::Registry> registry) : registry_(std::move(registry)) {}
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    auto all = registry_->Collect();
+    scrapes_.fetch_add(1);
+    return all;
+  }
+  [[nodiscard]] std::uint64_t scrapes() const noexcept { return scrapes_.load(); }
+
+ private:
+  std::shared_ptr<prometheus::Registry> registry_;
+  mutable std::atomic<std::uint64_t> scrapes_{0};
+};
+
+}  // namespace
+
 class metrics_exporter::impl {
  public:
   explicit impl(const metrics_config& config);
@@ -40,6 +62,7 @@ class metrics_exporter::impl {
   void on_event(const event& e);
   expected<void> serve(const listen_address& address);
   [[nodiscard]] const std::string& bound_address() const noexcept { return bound_address_; }
+  [[nodiscard]] std::uint64_t scrapes() const noexcept { return served_->scrapes(); }
   [[nodiscard]] std::string render() const;
 
  private:
@@ -53,6 +76,7 @@ class metrics_exporter::impl {
   void on_verdict(const event& e);
 
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  std::shared_ptr<counted_registry> served_ = std::make_shared<counted_registry>(registry_);
   request_entry::families request_families_{*registry_};
   replica_entry::families replica_families_{*registry_};
   counter_family& escalations_{make_counter(*registry_, metric::escalations)};
@@ -114,7 +138,7 @@ void metrics_exporter::impl::on_event(const event& e) {
 expected<void> metrics_exporter::impl::serve(const listen_address& address) {
   try {
     exposer_ = std::make_unique<prometheus::Exposer>(address.to_string(), http_threads);
-    exposer_->RegisterCollectable(registry_);
+    exposer_->RegisterCollectable(served_);
     const auto ports = exposer_->GetListeningPorts();
     bound_address_ = listen_address{address.host, static_cast<std::uint16_t>(ports.at(0))}.to_string();
     return {};
@@ -168,6 +192,8 @@ expected<std::shared_ptr<metrics_exporter>> metrics_exporter::listen(std::string
 void metrics_exporter::on_event(const event& e) { impl_->on_event(e); }
 
 const std::string& metrics_exporter::bound_address() const noexcept { return impl_->bound_address(); }
+
+std::uint64_t metrics_exporter::scrapes() const noexcept { return impl_->scrapes(); }
 
 std::string metrics_exporter::render() const { return impl_->render(); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,9 @@ class metrics_exporter final : public event_sink {
 
   /// "127.0.0.1:9464", with the port that was picked; empty without a socket.
   [[nodiscard]] const std::string& bound_address() const noexcept;
+
+  /// How often the metrics were asked for over the socket; an answer may still be on its way.
+  [[nodiscard]] std::uint64_t scrapes() const noexcept;
 
   /// All metrics in Prometheus' text format 0.0.4. Takes milliseconds with thousands of series.
   [[nodiscard]] std::string render() const;

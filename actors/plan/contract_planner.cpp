@@ -81,7 +81,7 @@ struct history {
   shared_plan previous;                  ///< null: there was none
   std::vector<std::string> done;         ///< ids
   std::set<std::string> failed;          ///< capabilities
-  std::set<std::string> failed_modules;  ///< all that offer those, and those avoided before
+  std::set<std::string> failed_modules;  ///< those that failed, else all that offer those; and those avoided before
 };
 
 /// "verify" for 'step "verify[3]" failed: …'; "" when the critique names no step.
@@ -96,8 +96,11 @@ bool is_done(const history& h, const std::string& id) {
   return std::find(h.done.begin(), h.done.end(), id) != h.done.end();
 }
 
-void find_failed(history& h, std::string_view critique) {
-  const auto named = named_step(critique);
+std::string failed_step_of(const planning_request& q, std::string_view critique) {
+  return q.failed ? q.failed->step.substr(0, q.failed->step.find('[')) : named_step(critique);
+}
+
+void find_failed(history& h, const std::string& named) {
   const bool known = h.previous->index.contains(named);
   for (const auto& step : h.previous->steps) {
     const auto could_run = std::all_of(step.needs.begin(), step.needs.end(),
@@ -116,9 +119,11 @@ expected<history> read_history(const planning_request& q, const option_table& al
   if (q.done && q.done->is_object())
     for (const auto& m : q.done->as_object())
       if (h.previous->index.contains(m.name)) h.done.push_back(m.name);
-  find_failed(h, critique);
+  find_failed(h, failed_step_of(q, critique));
+  if (q.failed) h.failed_modules.insert(q.failed->tried.begin(), q.failed->tried.end());
   for (const auto& o : all.options())
-    if (h.failed.contains(o.ask)) h.failed_modules.insert(o.modules.begin(), o.modules.end());
+    if (h.failed.contains(o.ask) && (!q.failed || q.failed->tried.empty()))
+      h.failed_modules.insert(o.modules.begin(), o.modules.end());
   return h;
 }
 
@@ -156,7 +161,8 @@ expected<written_plan> search(const question& q, const value& given, const value
   return unexpected{errc::no_route, std::move(why)};
 }
 
-/// First without the modules of what failed, then only without the capability that failed.
+/// First without the modules that failed (another one with the same contract may do), then only without the capability
+/// that failed.
 expected<written_plan> search_again(question q, const value& given, const value& catalog, const history& h,
                                     const option_table& all) {
   q.wishes.previous = h.previous;

@@ -16,7 +16,9 @@ namespace agents {
 ///
 /// `planner_input`: {want, verify, reflect, answer}; `want` is a JSON Schema, {type: "memo"} (the title of a type) or
 /// {capability: "name@1"}. With `previous_plan` and `done`, finished steps are used again and what failed is avoided:
-/// the step that `critique` names ('step "id" failed: …'), or else every step that could have run and has not ended.
+/// the modules that `failed` names, and if there is no way around them the capability. Without `failed` every module
+/// that offers the capability is avoided first; the step is then the one that `critique` names ('step "id" failed: …'),
+/// or else every step that could have run and has not ended.
 ///
 /// Pure and deterministic; polynomial in the size of the catalog, with fixed limits. `bad_input`: the request or the
 /// catalog is malformed; `no_route`: no plan, with the missing type, who needs it and what came nearest.

@@ -17,84 +17,14 @@
 #include <fstream>
 #include <sstream>
 
+#include "actors/plan/toml_scanner.hpp"
 #include "libagents/contract/fields.hpp"
 
 namespace agents {
 namespace {
 
-constexpr std::size_t max_bytes = 4 << 20;  // of a file; a plan of 10,000 steps has one million
-constexpr int max_depth = 64;               // of tables and arrays; a plan needs five
-constexpr std::string_view too_deep = "nested deeper than 64 levels; make it flatter";
-static_assert(max_depth == 64);
+constexpr std::size_t max_bytes = 4 << 20;           // of a file; a plan of 10,000 steps has one million
 constexpr double max_seconds = 100.0 * 366 * 86400;  // a hundred years fit into a duration
-
-/// Looks at a text before the parser does, for what the parser cannot bear: a dotted key "a.b.c" with a million parts,
-/// for each of which it nests a table; and letters beyond ASCII outside quotes and comments, for which toml++ 3.3 runs
-/// into undefined behaviour (TOML allows none there).
-class scanner {
- public:
-  explicit scanner(std::string_view text) : text_(text) {}
-
-  /// What is wrong first, and in `line()` where; "" when nothing is.
-  std::string_view problem() {
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (static_cast<unsigned char>(c) >= 0x80)
-        return "letters beyond ASCII must stand in quotes, for instance \"…\", or in a comment";
-      if (c == '"' || c == '\'') {
-        if (at_ > 0 && allowed_before_text.find(text_[at_ - 1]) == std::string_view::npos)
-          return "a text in quotes stands right after other characters; put a blank, a comma or '=' between them";
-        skip_string(c);
-      } else if (c == '#') {
-        skip_to(text_.find('\n', at_));
-      } else {
-        take(c);
-      }
-      if (dots_ >= max_depth) return too_deep;
-    }
-    return {};
-  }
-  [[nodiscard]] int line() const { return line_; }
-
- private:
-  static constexpr std::string_view allowed_before_text = " \t\r\n=[{,.";
-
-  void take(char c) {
-    ++at_;
-    if (c == '.') {
-      ++dots_;
-    } else if (c == '\n') {
-      ++line_;
-      dots_ = 0;
-    } else if (c == ',' || c == '=' || c == '[' || c == ']' || c == '{' || c == '}') {
-      dots_ = 0;
-    }
-  }
-
-  void skip_string(char quote) {
-    const std::string triple(3, quote);
-    const bool multiline = text_.substr(at_, 3) == triple;
-    const std::string_view end = multiline ? std::string_view{triple} : std::string_view{triple}.substr(0, 1);
-    at_ += end.size();
-    while (at_ < text_.size() && text_.substr(at_, end.size()) != end) {
-      if (text_[at_] == '\n') {
-        if (!multiline) return;  // unfinished: the parser will say so
-        ++line_;
-      }
-      at_ += quote == '"' && text_[at_] == '\\' ? 2 : 1;
-    }
-    at_ = std::min(at_ + end.size(), text_.size());
-    // A multi-line text may end with quotes of its own before the three that close it.
-    for (int extra = 0; multiline && extra < 2 && at_ < text_.size() && text_[at_] == quote; ++extra) ++at_;
-  }
-
-  void skip_to(std::size_t where) { at_ = std::min(where, text_.size()); }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  int line_ = 1;
-  int dots_ = 0;
-};
 
 class converter {
  public:
@@ -105,7 +35,7 @@ class converter {
 
   value convert(const toml::node& node, const std::string& pointer, int depth) {
     out_.lines[pointer] = static_cast<int>(node.source().begin.line);
-    if (depth > max_depth) {
+    if (depth > max_toml_depth) {
       if (too_deep_.empty()) too_deep_ = pointer;
       return {};
     }
@@ -166,14 +96,14 @@ expected<toml_document> parse_toml(std::string_view text, std::string file) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark))
     text.remove_prefix(byte_order_mark.size());  // the parser fails when nothing follows it
-  scanner look{text};
+  toml_scanner look{text};
   if (const auto problem = look.problem(); !problem.empty())
-    return unexpected{errc::bad_input, out.file + ":" + std::to_string(look.line()) + ": " + std::string{problem}};
+    return unexpected{errc::bad_input, out.file + ":" + look.place() + ": " + std::string{problem}};
   try {
-    const auto table = toml::parse(text, out.file);
+    const auto table = toml::parse(look.bearable(), out.file);
     converter c{out};
     out.root = c.convert(table, "", 0);
-    if (!c.too_deep().empty()) return out.at(c.too_deep(), std::string{too_deep});
+    if (!c.too_deep().empty()) return out.at(c.too_deep(), std::string{toml_too_deep});
   } catch (const toml::parse_error& e) {
     return unexpected{errc::bad_input, out.file + ":" + std::to_string(e.source().begin.line) + ":" +
                                            std::to_string(e.source().begin.column) + ": " +

@@ -95,7 +95,7 @@ answer = "{greet.text}"
 
 constexpr std::string_view cmake_source = R"(cmake_minimum_required(VERSION 3.25)
 project(NAME LANGUAGES CXX)
-find_package(libagents REQUIRED)  # installed, or with -Dlibagents_DIR=…; see the README of libagents
+find_package(libagents REQUIRED)  # elsewhere than in /usr: -DCMAKE_PREFIX_PATH=(its installation or build folder)
 
 add_library(NAME STATIC NAME.cpp)
 target_compile_features(NAME PUBLIC cxx_std_20)
@@ -126,6 +126,34 @@ std::string filled(std::string_view text, const std::string& name) {
     out.replace(at, 4, name);
   }
   return out;
+}
+
+/// Where find_package finds the libagents that this program belongs to: its build folder or the prefix of its
+/// installation. Empty when neither is there, as for a program that somebody else has built.
+fs::path package_prefix() {
+  std::error_code failure;
+  const auto folder = fs::read_symlink("/proc/self/exe", failure).parent_path();
+  if (fs::exists(folder / "libagentsConfig.cmake", failure)) return folder;
+  const auto prefix = folder.parent_path();
+  return folder.filename() == "bin" && fs::exists(prefix / "include" / "libagents" / "module.hpp", failure)
+             ? prefix
+             : fs::path{};
+}
+
+/// The option that CMake needs to find the package: none where it looks by itself.
+std::string prefix_option() {
+  const auto prefix = package_prefix();
+  if (prefix == "/usr" || prefix == "/usr/local") return {};
+  return " -DCMAKE_PREFIX_PATH=" + (prefix.empty() ? "DIR" : prefix.string());
+}
+
+std::string next_steps(const std::string& folder) {
+  const auto option = prefix_option();
+  const std::string explanation =
+      option.ends_with("=DIR") ? "(DIR: where libagents is installed, or its build folder)\n" : "";
+  return "  cmake -S " + folder + " -B " + folder + "/build" + option + " && cmake --build " + folder + "/build\n" +
+         "  ctest --test-dir " + folder + "/build\n" + "  " + folder + "/build/agents run " + folder +
+         "/job.toml --input name=Ada\n" + explanation;
 }
 
 expected<void> write(const fs::path& file, const std::string& text) {
@@ -161,10 +189,7 @@ exit_code new_module(const new_module_options& o, const console& c) {
   }
   if (c.json) return c.print(object{{"module", o.name}, {"files", std::move(written)}}), exit_code::ok;
   c.out << "wrote " << folder.string() << "/: the module, its test, a program with it and a job\n\n"
-        << "  cmake -S " << folder.string() << " -B " << folder.string() << "/build && cmake --build "
-        << folder.string() << "/build\n"
-        << "  ctest --test-dir " << folder.string() << "/build\n"
-        << "  " << folder.string() << "/build/agents run " << folder.string() << "/job.toml --input name=Ada\n";
+        << next_steps(folder.string());
   return exit_code::ok;
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iostream>
 
+#include "cluster/cli/approve_command.hpp"
 #include "cluster/cli/bench_command.hpp"
 #include "cluster/cli/completion.hpp"
 #include "cluster/cli/inspect_commands.hpp"
@@ -40,6 +41,9 @@ CLI::App* subcommand(CLI::App& app, choice& chosen, const std::string& name, con
 void add_run_options(CLI::App* sub, run_options& o) {
   sub->add_option("--config", o.config, "Configuration of the node (docs/configuration.md)")->check(CLI::ExistingFile);
   sub->add_option("--metrics", o.metrics, "Serve Prometheus metrics on ADDRESS, e.g. 127.0.0.1:9464");
+  sub->add_option("--metrics-linger", o.metrics_linger,
+                  "Keep serving metrics after the run until they were scraped once, at most SECONDS; Ctrl-C ends it")
+      ->check(CLI::Range(0.0, 86400.0));
   sub->add_option("--durability", o.durability, "normal: survives kill -9; full: survives power loss")
       ->check(CLI::IsMember({"normal", "full"}));
   sub->add_flag("--in-memory", o.in_memory, "Keep no journal: faster to start, cannot be resumed");

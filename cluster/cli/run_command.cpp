@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/cli/run_command.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -8,6 +9,7 @@
 #include "actors/plan/job.hpp"
 #include "cluster/cli/home.hpp"
 #include "cluster/cli/progress.hpp"
+#include "cluster/cli/quotation.hpp"
 #include "cluster/cli/session.hpp"
 #include "libagents/contract/json.hpp"
 #include "monitoring/metrics_exporter.hpp"
@@ -85,6 +87,8 @@ expected<node_settings> settings_of(const run_options& o) {
 /// Everything that lives as long as a run of the program: the node and its observers.
 struct workplace {
   std::shared_ptr<progress_view> progress;
+  std::shared_ptr<metrics_exporter> metrics;
+  duration linger{};  ///< after the run, for the metrics
   std::unique_ptr<session> work;
 };
 
@@ -97,7 +101,11 @@ expected<workplace> prepare(const run_options& o, const console& c) {
     auto exporter = metrics_exporter::listen(settings->metrics);
     if (!exporter) return exporter.propagate();
     c.err << "metrics on http://" << (*exporter)->bound_address() << "/metrics\n";
-    options.observers.push_back(std::move(*exporter));
+    w.metrics = std::move(*exporter);
+    w.linger = duration{static_cast<std::int64_t>(o.metrics_linger * 1e9)};
+    options.observers.push_back(w.metrics);
+  } else if (o.metrics_linger > 0) {
+    return usage("--metrics-linger needs an address to serve on: add --metrics 127.0.0.1:9464");
   }
   if (!o.quiet) {
     const bool tree = c.err_is_terminal && !c.json;
@@ -114,7 +122,9 @@ expected<workplace> prepare(const run_options& o, const console& c) {
 void print_answer(const value& report, const console& c) {
   const auto* answer = report.find("answer");
   if (!answer || answer->is_null()) return;
-  c.out << (answer->is_string() ? answer->as_string() : to_json(*answer, json_style::pretty)) << '\n';
+  c.out << (answer->is_string() ? with_quotations_in_one_line(answer->as_string())
+                                : to_json(*answer, json_style::pretty))
+        << '\n';
 }
 
 std::string status_word(const console& c, std::string_view status) {
@@ -151,6 +161,20 @@ exit_code code_of(const session::ending& e) {
   }
 }
 
+/// Serves the metrics of the run that has ended until they were scraped once, the time is over, or Ctrl-C.
+void linger(const workplace& w, const console& c) {
+  if (!w.metrics || w.linger <= duration::zero()) return;
+  constexpr duration look_every = std::chrono::milliseconds{20};
+  const system_clock clock;
+  const auto end = clock.now() + w.linger;
+  const auto before = w.metrics->scrapes();
+  c.out.flush();
+  c.err << "metrics stay on http://" << w.metrics->bound_address() << "/metrics until they are scraped, at most "
+        << human_seconds(seconds(w.linger)) << "; Ctrl-C ends this" << std::endl;
+  while (w.metrics->scrapes() == before && clock.now() < end)
+    if (wait_for_interrupt(std::min(look_every, end - clock.now()))) return;
+}
+
 exit_code carry_out(workplace& w, const session::starter& begin, const console& c) {
   auto ending = w.work->run(begin);
   if (w.progress) w.progress->finish();
@@ -164,8 +188,11 @@ exit_code carry_out(workplace& w, const session::starter& begin, const console& 
     print_answer(ending->result.report(), c);
   }
   print_ending(*ending, c);
+  if (!ending->interrupted) linger(w, c);
   return code_of(*ending);
 }
+
+}  // namespace
 
 expected<run_id> parse_run_id(const std::string& text) {
   const auto id = uuid::parse(text);
@@ -173,9 +200,14 @@ expected<run_id> parse_run_id(const std::string& text) {
   return run_id{*id};
 }
 
-exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c) {
+exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c,
+                 const registry_check& check) {
+  if (o.in_memory)
+    return c.fail(usage("--in-memory keeps no journal, and without one no run can go on; leave it out").what);
   auto w = prepare(o, c);
   if (!w) return c.fail(w.error());
+  if (check)
+    if (const auto ok = check(w->work->get().registry()); !ok) return c.fail(ok.error());
   return carry_out(
       *w,
       [&](node::on_end done) -> expected<run_id> {
@@ -185,8 +217,6 @@ exit_code resume(const run_options& o, const run_id& id, std::vector<event> deci
       },
       c);
 }
-
-}  // namespace
 
 exit_code run(const run_options& o, const console& c) {
   if (!o.resume.empty()) {
@@ -204,52 +234,6 @@ exit_code run(const run_options& o, const console& c) {
   const auto plan = job->declared ? share(to_value(*job->declared)) : nullptr;
   return carry_out(
       *w, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
-}
-
-namespace {
-
-/// The steps that wait, from the fold of the journal.
-expected<std::vector<std::string>> waiting_steps(const run_id& id) {
-  const system_clock clock;
-  auto store = open_home_store(journal::durability::normal, clock);
-  if (!store) return store.propagate();
-  const auto history = (*store)->read(id);
-  if (!history) return history.propagate();
-  run_state state;
-  for (const auto& e : history->events) (void)apply(state, e);
-  std::vector<std::string> out;
-  for (const auto& u : state.units)
-    if (u.at == unit_state::phase::asking) out.push_back(unit_name(state, u));
-  if (out.empty())
-    return usage("run " + id.to_string() + " waits for nobody; its status is " + std::string{to_string(state.status)});
-  return out;
-}
-
-}  // namespace
-
-exit_code approve(const approve_options& o, const console& c) {
-  const auto id = parse_run_id(o.run);
-  if (!id) return c.fail(id.error());
-  auto steps = o.step.empty() ? waiting_steps(*id) : expected<std::vector<std::string>>{std::vector{o.step}};
-  if (!steps) return c.fail(steps.error());
-  value edit;
-  if (!o.edit.empty()) {
-    auto parsed = parse_json(o.edit);
-    if (!parsed) return c.fail({errc::bad_input, "--edit: " + parsed.error().message});
-    edit = std::move(*parsed);
-  }
-  std::vector<event> decisions;
-  const system_clock clock;
-  for (const auto& step : *steps) {
-    event e;
-    e.kind = event_kind::approval_given;
-    e.at = clock.now();
-    e.step = step;
-    e.text = o.note;
-    e.data = share(object{{"approved", !o.reject}, {"edit", edit}});
-    decisions.push_back(std::move(e));
-  }
-  return resume(o.as, *id, std::move(decisions), c);
 }
 
 }  // namespace agents::cli

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cluster/cli/console.hpp"
+#include "libagents/core/event.hpp"
+#include "libagents/core/expected.hpp"
+#include "libagents/registry/registry.hpp"
 
 namespace agents::cli {
 
@@ -15,8 +19,9 @@ struct run_options {
   std::vector<std::string> inputs;  ///< "key=value", or a path for the input named `input`
   std::optional<std::string> ask;
   std::string config;
-  std::string metrics;     ///< address
-  std::string durability;  ///< "", "normal", "full"
+  std::string metrics;        ///< address
+  double metrics_linger = 0;  ///< seconds to keep serving after the run, until it was scraped
+  std::string durability;     ///< "", "normal", "full"
   std::optional<double> max_money;
   std::optional<double> max_seconds;
   std::optional<std::int64_t> max_tokens;
@@ -28,16 +33,13 @@ struct run_options {
 /// `agents run`
 exit_code run(const run_options& o, const console& c);
 
-struct approve_options {
-  std::string run;
-  std::string step;  ///< empty: every step that waits
-  std::string note;
-  std::string edit;  ///< JSON that replaces the output
-  bool reject = false;
-  run_options as;  ///< how the run goes on
-};
+/// "0190…": the id of a run; `bad_input` names the remedy.
+expected<run_id> parse_run_id(const std::string& text);
 
-/// `agents approve`: decides what a run waits for, and continues it.
-exit_code approve(const approve_options& o, const console& c);
+/// Continues a run from its journal with what a person has decided. `check` sees the modules of the node before the run
+/// goes on; when it refuses, nothing has happened.
+using registry_check = std::function<expected<void>(const registry&)>;
+exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c,
+                 const registry_check& check = {});
 
 }  // namespace agents::cli

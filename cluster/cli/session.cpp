@@ -75,6 +75,13 @@ void block_interrupts() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+bool wait_for_interrupt(duration at_most) {
+  const auto set = interrupts();
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(at_most);
+  const timespec limit{whole.count(), (at_most - whole).count()};
+  return sigtimedwait(&set, nullptr, &limit) > 0;
+}
+
 expected<std::unique_ptr<session>> session::open(options o) {
   auto s = std::unique_ptr<session>{new session};
   s->clock_ = std::make_shared<system_clock>();

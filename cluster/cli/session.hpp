@@ -52,4 +52,7 @@ class session {
 /// main.
 void block_interrupts();
 
+/// Waits for SIGINT or SIGTERM at most that long, while no run is watched. True when one came.
+[[nodiscard]] bool wait_for_interrupt(duration at_most);
+
 }  // namespace agents::cli

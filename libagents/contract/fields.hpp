@@ -47,7 +47,7 @@ struct field_options {
   bool optional = false;  ///< may be missing; the struct's own initial value then counts
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
-  std::int64_t max_length = -1;  ///< characters of a string, items of a list; -1: no limit
+  std::int64_t max_length = -1;  ///< characters of a string, bytes, items of a list; -1: no limit
   std::string_view doc = {};
   std::vector<std::string_view> one_of = {};  ///< allowed strings; empty: any
 };
@@ -91,6 +91,8 @@ constexpr std::string_view type_name() {
 [[nodiscard]] error wrong_type(std::string_view path, std::string_view wanted, const value& got);
 [[nodiscard]] error missing_field(std::string_view path, std::string_view name);
 [[nodiscard]] error out_of_range(std::string_view path, const value& got);
+/// Bytes, or what they are in JSON: base64 text.
+[[nodiscard]] std::optional<error> read_bytes(const value& v, bytes& out, std::string_view path);
 [[nodiscard]] value integer_schema(std::int64_t low, std::uint64_t high);
 void add_options(object& schema, const field_options& options);
 /// Like `std::string`'s +, with the escapes of RFC 6901.
@@ -218,8 +220,7 @@ std::optional<error> read(const value& v, T& out, const std::string& path) {
     if (!v.is_string()) return wrong_type(path, "string", v);
     out = v.as_string();
   } else if constexpr (std::is_same_v<T, bytes>) {
-    if (!v.is_bytes()) return wrong_type(path, "bytes", v);
-    out = v.as_bytes();
+    return read_bytes(v, out, path);
   } else if constexpr (std::is_same_v<T, object>) {
     if (!v.is_object()) return wrong_type(path, "object", v);
     out = v.as_object();
@@ -254,8 +255,10 @@ value schema_of() {
                           static_cast<std::uint64_t>(std::numeric_limits<T>::max()));
   } else if constexpr (std::is_floating_point_v<T>) {
     return object{{"type", "number"}};
-  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, bytes>) {
+  } else if constexpr (std::is_same_v<T, std::string>) {
     return object{{"type", "string"}};
+  } else if constexpr (std::is_same_v<T, bytes>) {
+    return object{{"type", "string"}, {"contentEncoding", "base64"}};
   } else if constexpr (std::is_same_v<T, object>) {
     return object{{"type", "object"}};
   } else if constexpr (std::is_same_v<T, array>) {

@@ -11,6 +11,7 @@ constexpr duration first_backoff = std::chrono::milliseconds{20};  // doubles wi
 constexpr int backoff_doublings = 8;                               // … up to about five seconds
 constexpr std::uint32_t max_replans = 2;
 constexpr std::size_t max_other_modules = 8;
+constexpr std::int64_t max_other_tries = 16;  // of the rung, also when all are overloaded and nobody takes the attempt
 
 duration backoff(errc code, std::int64_t tries) {
   // A verdict says what to do better: no reason to wait. A machine that failed needs time.
@@ -82,7 +83,7 @@ bool run_machine::try_rung(unit_state& u, rung r, errc code, const std::string& 
   switch (r) {
     case rung::retry: return !hopeless(code) && retry(u, code, why);
     case rung::other: return !hopeless(code) && (!u.effectful || never_reached(code)) && try_other(u, why);
-    case rung::replan: return code != errc::budget && code != errc::cancelled && replan(u, why);
+    case rung::replan: return code != errc::budget && code != errc::cancelled && replan(u, code, why);
     case rung::ask: return code != errc::budget && ask_person(u, why);
     case rung::partial:
       note(u, rung::partial, why);
@@ -106,36 +107,74 @@ call_command run_machine::call_on_rung(const unit_state& u, const attempt_state*
   return c;
 }
 
+/// Whether a unit has been begun and waits for the next attempt of its rung.
+bool run_machine::goes_on(const unit_state& u) const {
+  const auto& ladder = spec_of(u).ladder;
+  if (u.attempts.empty() || u.rung >= ladder.size()) return false;
+  return u.tries > 0 && (ladder[u.rung] == rung::retry || ladder[u.rung] == rung::other);
+}
+
+/// The next attempt: at once, or when the plan's `parallel` leaves room for it.
+void run_machine::go_on(unit_state& u) {
+  if (has_room()) return send_again(u);
+  u.at = unit_state::phase::queued;
+  wait_for_room(u);
+}
+
+void run_machine::send_again(unit_state& u) {
+  auto c = call_on_rung(u, last_attempt(u));
+  // Another machine need not wait, unless all that are left are overloaded.
+  const bool other = spec_of(u).ladder[u.rung] == rung::other;
+  if (!other || u.problem == errc::overloaded) c.delay = backoff(u.problem, u.tries - 1);
+  send(u, std::move(c));
+}
+
 /// The same module again, with the critique.
 bool run_machine::retry(unit_state& u, errc code, const std::string& why) {
   if (++u.tries >= spec_of(u).spec.attempts || !steps_left()) return false;
   if (u.effectful && !never_reached(code)) return false;
-  auto c = call_on_rung(u, last_attempt(u));
-  c.delay = backoff(code, u.tries - 1);
   note(u, rung::retry, why);
-  send(u, std::move(c));
+  go_on(u);
   return true;
 }
 
 /// A module that has not been tried. When there is none, the router says `no_route` and the ladder goes on.
 bool run_machine::try_other(unit_state& u, const std::string& why) {
   if (!steps_left() || u.problem == errc::no_route) return false;
-  auto c = call_on_rung(u, last_attempt(u));
+  const auto c = call_on_rung(u, last_attempt(u));
   if (c.exclude.size() > max_other_modules + spec_of(u).spec.avoid.size()) return false;
+  if (u.tries++ >= max_other_tries) return false;
   note(u, rung::other, why);
-  send(u, std::move(c));
+  go_on(u);
   return true;
 }
 
+/// `failed` of the planner's request, as docs/jobs.md says.
+value run_machine::describe_failure(const unit_state& u, errc code, const std::string& why) const {
+  std::string last;
+  array tried;
+  for (const auto& a : u.attempts) {
+    if (a.module.empty()) continue;
+    last = a.module;
+    if (std::find(tried.begin(), tried.end(), value{a.module}) == tried.end()) tried.emplace_back(a.module);
+  }
+  return object{{"step", unit_name(s_, u)},
+                {"module", last},
+                {"tried", std::move(tried)},
+                {"error", to_string(code)},
+                {"critique", why}};
+}
+
 /// The planner gets what is done and what failed, and answers with a new plan.
-bool run_machine::replan(unit_state& u, const std::string& why) {
+bool run_machine::replan(unit_state& u, errc code, const std::string& why) {
   if (s_.task.planner.empty() || s_.replans >= max_replans || !steps_left()) return false;
   ++s_.replans;
   note(u, rung::replan, why);
+  auto failed = describe_failure(u, code, why);
   for (auto& other : s_.units) cancel_open_attempts(other);
   s_.queue.clear();
   s_.planning.tries = 1;
-  request_plan("step \"" + unit_name(s_, u) + "\" failed: " + why);
+  request_plan("step \"" + unit_name(s_, u) + "\" failed: " + why, std::move(failed));
   return true;
 }
 

@@ -73,8 +73,7 @@ struct plan {
   std::vector<step_spec> steps;
   value answer = object{};           ///< template of the run's answer
   std::vector<std::string> reflect;  ///< default ladder; empty: retry, other, partial
-  /// No step is begun while so many attempts of the run are in flight. Further attempts of a step that was begun (an
-  /// agreement, a retry after a verdict) do not wait.
+  /// Attempts of the run in flight at once; verifications do not count. What was begun goes on before what was not.
   std::int64_t parallel = 256;
 
   template <class S, class V>

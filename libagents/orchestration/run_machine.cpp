@@ -100,10 +100,12 @@ void run_machine::on_run_started(const event& e) {
   if (!s_.task.planner.empty() && !s_.task.plan_given) request_plan({});
 }
 
-/// The planner is asked like any module; its answer is checked by the shell, which knows the registry.
-void run_machine::request_plan(std::string critique) {
+/// The planner is asked like any module; its answer is checked by the shell, which knows the registry. `failed` is the
+/// step that made a new plan necessary; a planner that is asked again because of its answer gets the same.
+void run_machine::request_plan(std::string critique, value failed) {
   s_.status = run_status::planning;
   auto& u = s_.planning;
+  if (const auto* same = failed.is_null() && u.input ? u.input->find("failed") : nullptr) failed = *same;
   u.critique = critique;
   call_command c;
   c.step = planning_step;
@@ -117,6 +119,7 @@ void run_machine::request_plan(std::string critique) {
         done[s_.plan->steps[i].spec.id] = *s_.steps[i].output;
     input["previous_plan"] = agents::to_value(s_.plan->source);
     input["done"] = std::move(done);
+    if (!failed.is_null()) input["failed"] = std::move(failed);
   }
   c.input = share(std::move(input));
   send(u, std::move(c));
@@ -156,6 +159,43 @@ void run_machine::give_up(std::uint32_t unit, const compiled_plan& old_plan, con
                         (u.instance < 0 ? "" : "[" + std::to_string(u.instance) + "]"));
 }
 
+namespace {
+
+/// Whether a value of step `producer` flows into `step`; `after` alone makes none flow.
+bool takes_data(const compiled_step& step, const std::string& producer) {
+  const auto is_it = [&](const reference& r) { return r.root == producer; };
+  const auto inputs = step.with.references();
+  return std::any_of(inputs.begin(), inputs.end(), is_it) || (step.each && is_it(*step.each->as_reference()));
+}
+
+}  // namespace
+
+/// The steps of the new plan that are done, say the same as in the old one, and whose inputs come, over any number of
+/// steps, only from such steps.
+std::vector<std::uint32_t> run_machine::unchanged_steps(const compiled_plan& old_plan,
+                                                        const std::vector<step_state>& old_steps) const {
+  const auto& steps = s_.plan->steps;
+  const auto says_the_same = [&](const compiled_step& step) {
+    const auto found = old_plan.index.find(step.spec.id);
+    return found != old_plan.index.end() && old_steps[found->second].at == step_state::phase::done &&
+           agents::to_value(step.spec) == agents::to_value(old_plan.steps[found->second].spec);
+  };
+  std::vector<bool> keep(steps.size());
+  std::vector<std::uint32_t> changed;
+  for (std::uint32_t i = 0; i < steps.size(); ++i)
+    if (!(keep[i] = says_the_same(steps[i]))) changed.push_back(i);
+  while (!changed.empty()) {
+    const auto producer = changed.back();
+    changed.pop_back();
+    for (const auto next : steps[producer].feeds)
+      if (keep[next] && takes_data(steps[next], steps[producer].spec.id)) keep[next] = false, changed.push_back(next);
+  }
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; i < steps.size(); ++i)
+    if (keep[i]) kept.push_back(i);
+  return kept;
+}
+
 /// Takes a plan into execution. After a replan, steps that are done and unchanged keep their output; everything else
 /// starts anew.
 void run_machine::adopt(shared_plan plan) {
@@ -167,15 +207,8 @@ void run_machine::adopt(shared_plan plan) {
   s_.steps.resize(s_.plan->steps.size());
   for (std::size_t i = 0; i < s_.steps.size(); ++i)
     s_.steps[i].open_needs = static_cast<std::uint32_t>(s_.plan->steps[i].needs.size());
-  std::vector<std::uint32_t> kept;
-  for (std::uint32_t i = 0; old_plan && i < s_.steps.size(); ++i) {
-    const auto& spec = s_.plan->steps[i].spec;
-    const auto found = old_plan->index.find(spec.id);
-    if (found == old_plan->index.end() || old_steps[found->second].at != step_state::phase::done) continue;
-    if (agents::to_value(spec) != agents::to_value(old_plan->steps[found->second].spec)) continue;
-    s_.steps[i] = old_steps[found->second];
-    kept.push_back(i);
-  }
+  const auto kept = old_plan ? unchanged_steps(*old_plan, old_steps) : std::vector<std::uint32_t>{};
+  for (const auto i : kept) s_.steps[i] = old_steps[old_plan->index.at(s_.plan->steps[i].spec.id)];
   for (std::uint32_t i = 0; i < s_.units.size(); ++i) give_up(i, *old_plan, kept);
   for (const auto i : kept) {
     for (auto k = s_.steps[i].first_unit; k < s_.steps[i].first_unit + s_.steps[i].units; ++k) {

@@ -23,12 +23,14 @@ class run_machine {
   void on_run_cancelled(const event& e);
   void on_run_finished(const event& e);
   void on_run_resumed(const event& e);
-  void request_plan(std::string critique);
+  void request_plan(std::string critique, value failed = {});
   void reopen_planning();
   void reopen_unit(unit_state& u, std::vector<std::pair<unit_state*, std::uint32_t>>& lost);
   void give_up_lost(unit_state& u, std::uint32_t attempt);
   void planner_failed(errc code, const std::string& why);
   void adopt(shared_plan plan);
+  [[nodiscard]] std::vector<std::uint32_t> unchanged_steps(const compiled_plan& old_plan,
+                                                           const std::vector<step_state>& old_steps) const;
   void give_up(std::uint32_t unit, const compiled_plan& old_plan, const std::vector<std::uint32_t>& kept);
   void finish_if_idle();
   void finish(run_status status, errc outcome, std::string why);
@@ -44,6 +46,9 @@ class run_machine {
   void expand(std::uint32_t number, const std::vector<value>* items);
   void enqueue(std::uint32_t unit);
   void start_queued();
+  [[nodiscard]] bool has_room() const;
+  [[nodiscard]] std::uint32_t index_of(const unit_state& u) const;
+  void wait_for_room(const unit_state& u);
   void start_unit(unit_state& u);
   void send(unit_state& u, call_command c);
   call_command call_for(const unit_state& u) const;
@@ -53,6 +58,7 @@ class run_machine {
   void collect_agreement(unit_state& u, const event& last);
   void verify(unit_state& u, attempt_state& a);
   void ask_verifiers(const unit_state& u, const attempt_state& a);
+  void learn_from_verifier(const event& e);
   void verdict_complete(unit_state& u, attempt_state& a);
   void unit_done(unit_state& u, shared_value output);
   void unit_failed(unit_state& u, errc code, const std::string& why);
@@ -75,10 +81,14 @@ class run_machine {
   bool try_rung(unit_state& u, rung r, errc code, const std::string& why);
   bool retry(unit_state& u, errc code, const std::string& why);
   bool try_other(unit_state& u, const std::string& why);
-  bool replan(unit_state& u, const std::string& why);
+  bool replan(unit_state& u, errc code, const std::string& why);
+  [[nodiscard]] value describe_failure(const unit_state& u, errc code, const std::string& why) const;
   bool ask_person(unit_state& u, const std::string& why);
   void note(const unit_state& u, rung r, const std::string& why);
   [[nodiscard]] bool steps_left() const;
+  [[nodiscard]] bool goes_on(const unit_state& u) const;
+  void go_on(unit_state& u);
+  void send_again(unit_state& u);
 
   void record(event e);
   template <class Command>
@@ -92,6 +102,8 @@ class run_machine {
 };
 
 [[nodiscard]] attempt_state* open_attempt(unit_state& u, std::uint32_t number);
+/// An agreement that may ask for another module as soon as there is room for one more attempt.
+[[nodiscard]] bool waits_for_copy(const unit_state& u);
 [[nodiscard]] attempt_state* last_attempt(unit_state& u);
 /// Refuses the modules of these attempts, but not of `except`.
 void exclude_modules(call_command& c, const std::vector<attempt_state>& attempts,

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "libagents/contract/fields.hpp"
+#include "libagents/orchestration/run_machine_impl.hpp"
 
 namespace agents::detail {
 namespace {
@@ -41,8 +42,9 @@ struct unit_memory {
   std::optional<value> input;
   std::vector<attempt_memory> attempts;
   std::vector<std::int64_t> seen;
+  std::optional<bool> faulted;  ///< absent in snapshots of version 0.1.0
   AGENTS_FIELDS(step, instance, at, effectful, approved, rung, tries, copies, pending_verdicts, refused, score,
-                critique, problem, input, attempts, seen)
+                critique, problem, input, attempts, seen, faulted)
 };
 
 struct reflection_memory {
@@ -110,7 +112,8 @@ unit_memory remember(const unit_state& u) {
                 static_cast<int>(u.problem),
                 u.input ? std::optional{*u.input} : std::nullopt,
                 {},
-                {}};
+                {},
+                u.faulted};
   for (const auto& a : u.attempts) m.attempts.push_back(remember(a));
   for (const auto hash : u.seen) m.seen.push_back(static_cast<std::int64_t>(hash));
   return m;
@@ -125,6 +128,7 @@ void recall(const unit_memory& m, unit_state& u) {
   u.copies = m.copies;
   u.pending_verdicts = m.pending_verdicts;
   u.refused = m.refused;
+  u.faulted = m.faulted.value_or(m.refused);
   u.score = m.score;
   u.critique = m.critique;
   u.problem = static_cast<errc>(m.problem);
@@ -178,7 +182,7 @@ value remember_open(const run_state& s) {
     if (u.at == unit_state::phase::done && u.effectful) m.acted.push_back(unit_name(s, u));
   }
   for (const auto i : s.queue)
-    if (s.units[i].at == unit_state::phase::queued) m.units.push_back(remember(s.units[i]));
+    if (is_open(s.units[i])) m.units.push_back(remember(s.units[i]));
   for (const auto& r : s.reflections) m.reflections.push_back({r.step, static_cast<int>(r.rung), r.why});
   m.doubtful = s.doubtful;
   return to_value(m);
@@ -198,7 +202,8 @@ void restore_open(run_state& s, const value& memory) {
     const auto known = find(s, u);
     if (!known) continue;
     recall(u, s.units[*known]);
-    if (s.units[*known].at == unit_state::phase::queued) s.queue.push_back(*known);
+    const auto& unit = s.units[*known];
+    if (unit.at == unit_state::phase::queued || waits_for_copy(unit)) s.queue.push_back(*known);
   }
   s.reflections.clear();
   for (const auto& r : m->reflections) s.reflections.push_back({r.step, static_cast<rung>(r.rung), r.why});

@@ -49,7 +49,8 @@ struct unit_state {
   std::int64_t tries = 0;                     ///< attempts on this rung
   std::int64_t copies = 0;                    ///< attempts of an agreement still to be sent
   std::vector<std::string> pending_verdicts;  ///< verifiers that have not judged the current attempt yet
-  bool refused = false;                       ///< by a verifier of the current attempt
+  bool refused = false;                       ///< by a verifier of the current attempt, or one could not judge
+  bool faulted = false;                       ///< by a verifier that has judged the current attempt
   double score = 1;                           ///< lowest of the verdicts that counted
   std::string critique;
   errc problem = errc::none;  ///< the last failure
@@ -100,7 +101,6 @@ struct run_state {
   std::deque<std::uint32_t> queue;  ///< units that wait for a place among `parallel`
   unit_state planning;
   std::uint32_t replans = 0;
-  std::string replan_reason;
 
   std::uint32_t in_flight = 0;
   std::int64_t attempts_made = 0;

@@ -75,11 +75,30 @@ void run_machine::expand(std::uint32_t number, const std::vector<value>* items) 
   }
 }
 
+bool run_machine::has_room() const { return s_.in_flight < s_.plan->source.parallel; }
+
+std::uint32_t run_machine::index_of(const unit_state& u) const {
+  return s_.steps[u.step].first_unit + static_cast<std::uint32_t>(std::max(u.instance, 0));
+}
+
+/// Lets a unit that was begun go on before those that were not.
+void run_machine::wait_for_room(const unit_state& u) { s_.queue.push_front(index_of(u)); }
+
+/// Each call excludes the modules that have one: the next is sent when the one before has found its own.
+bool waits_for_copy(const unit_state& u) {
+  return u.at == unit_state::phase::running && u.copies > 0 &&
+         std::none_of(u.attempts.begin(), u.attempts.end(),
+                      [](const attempt_state& a) { return a.open && !a.started; });
+}
+
 void run_machine::start_queued() {
-  while (!s_.queue.empty() && s_.in_flight < s_.plan->source.parallel && s_.status == run_status::running) {
+  while (!s_.queue.empty() && has_room() && s_.status == run_status::running) {
     auto& u = s_.units[s_.queue.front()];
     s_.queue.pop_front();
-    if (u.at == unit_state::phase::queued) start_unit(u);
+    if (u.at == unit_state::phase::queued)
+      goes_on(u) ? send_again(u) : start_unit(u);
+    else if (waits_for_copy(u))
+      send_copy(u);
   }
 }
 
@@ -101,7 +120,11 @@ void run_machine::start_unit(unit_state& u) {
 /// The next of the modules whose agreement is wanted: another one than those that were asked.
 void run_machine::send_copy(unit_state& u) {
   --u.copies;
-  if (!steps_left()) return;  // fewer then; they may agree all the same
+  if (!steps_left()) {
+    u.copies = 0;  // fewer then; those that are still asked may agree all the same
+    const bool open = std::any_of(u.attempts.begin(), u.attempts.end(), [](const auto& a) { return a.open; });
+    return open ? void() : collect_agreement(u, {});
+  }
   auto c = call_for(u);
   exclude_modules(c, u.attempts);
   send(u, std::move(c));
@@ -130,7 +153,7 @@ void run_machine::send(unit_state& u, call_command c) {
   u.attempts.push_back(std::move(a));
   u.at = unit_state::phase::running;
   u.input = c.input;
-  u.refused = false;
+  u.refused = u.faulted = false;
   u.pending_verdicts.clear();
   u.score = 1;
   c.attempt = u.attempts.back().number;
@@ -152,8 +175,22 @@ void run_machine::on_attempt_started(const event& e) {
   a->micro_money = e.micro_money;
   a->tokens = e.tokens;
   if (e.data) u->effectful = e.data->get_string("effect") == "effectful";
-  if (u->copies > 0) send_copy(*u);
+  if (!waits_for_copy(*u)) return;
+  if (has_room())
+    send_copy(*u);
+  else if (std::find(s_.queue.begin(), s_.queue.end(), index_of(*u)) == s_.queue.end())
+    wait_for_room(*u);
 }
+
+namespace {
+
+/// Whether an outcome says something about the module: not when the task, the budget or the run was at fault.
+bool says_something(errc outcome) {
+  return outcome != errc::cancelled && outcome != errc::budget && outcome != errc::no_route &&
+         outcome != errc::bad_input;
+}
+
+}  // namespace
 
 void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e) {
   s_.micro_money_reserved -= a.micro_money;
@@ -169,8 +206,7 @@ void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e)
   a.tokens = e.tokens;
   a.output = e.data;
   if (!never_reached(e.outcome)) doubt(u, a);
-  if (&u != &s_.planning && !a.module.empty() && e.outcome != errc::none && e.outcome != errc::cancelled &&
-      e.outcome != errc::budget && e.outcome != errc::no_route && e.outcome != errc::bad_input)
+  if (&u != &s_.planning && !a.module.empty() && e.outcome != errc::none && says_something(e.outcome))
     emit(lesson_command{a.module, spec_of(u).spec.ask, false});
 }
 
@@ -261,7 +297,7 @@ void run_machine::collect_agreement(unit_state& u, const event& last) {
     return unit_done(u, u.attempts.back().output);
   }
   const auto open = std::count_if(u.attempts.begin(), u.attempts.end(), [](const attempt_state& a) { return a.open; });
-  if (open > 0 && best + open + u.copies >= agree.need) return;
+  if ((open > 0 || u.copies > 0) && best + open + u.copies >= agree.need) return;
   cancel_open_attempts(u);
   if (last.outcome == errc::no_route || last.outcome == errc::budget) return reflect(u, last.outcome, last.text);
   reflect(u, errc::rejected,
@@ -272,7 +308,7 @@ void run_machine::collect_agreement(unit_state& u, const event& last) {
 void run_machine::verify(unit_state& u, attempt_state& a) {
   u.at = unit_state::phase::verifying;
   u.pending_verdicts = spec_of(u).spec.verify;
-  u.refused = false;
+  u.refused = u.faulted = false;
   u.critique.clear();
   u.score = 1;
   ask_verifiers(u, a);
@@ -292,8 +328,10 @@ void run_machine::on_verdict(const event& e) {
   u->pending_verdicts.erase(judged);
   s_.micro_money_spent += e.micro_money;
   s_.tokens_spent += e.tokens;
+  learn_from_verifier(e);
   if (e.outcome != errc::none) {
     u->refused = true;
+    u->faulted |= e.outcome == errc::rejected;
     if (!u->critique.empty()) u->critique += "\n";
     u->critique += e.text.empty() ? std::string{sentence(e.outcome)} : e.text;
   }
@@ -304,8 +342,16 @@ void run_machine::on_verdict(const event& e) {
   finish_if_idle();
 }
 
+/// A verifier is as reliable as it judges, whatever its verdict. Its failure is no fault of the module that it was to
+/// judge.
+void run_machine::learn_from_verifier(const event& e) {
+  if (e.module.empty() || !says_something(e.outcome)) return;
+  const bool judged = e.outcome == errc::none || e.outcome == errc::rejected;
+  emit(lesson_command{e.module, e.capability, judged});
+}
+
 void run_machine::verdict_complete(unit_state& u, attempt_state& a) {
-  emit(lesson_command{a.module, spec_of(u).spec.ask, !u.refused});
+  if (u.faulted || !u.refused) emit(lesson_command{a.module, spec_of(u).spec.ask, !u.refused});
   if (!u.refused) return unit_done(u, a.output);
   reflect(u, errc::rejected, u.critique);
 }
@@ -479,7 +525,7 @@ void run_machine::on_approval_given(const event& e) {
     u->approved = true;
     u->tries = 0;
     u->at = unit_state::phase::queued;
-    s_.queue.push_front(s_.steps[u->step].first_unit + static_cast<std::uint32_t>(std::max(u->instance, 0)));
+    wait_for_room(*u);
   } else {
     unit_failed(*u, errc::rejected, e.text.empty() ? "a person refused" : "a person refused: " + e.text);
   }

@@ -5,6 +5,7 @@
 
 #include "libagents/contract/compatibility.hpp"
 #include "libagents/contract/json.hpp"
+#include "libagents/orchestration/admission.hpp"
 
 namespace agents {
 namespace {
@@ -31,10 +32,10 @@ class checker {
 
  private:
   expected<void> check_step(const compiled_step& step) {
-    const auto found = offered(step, step.spec.ask);
+    const auto found = admitted_offers(registry_, step.spec);
     if (!found) return found.propagate();
     for (const auto& verifier : step.spec.verify)
-      if (auto ok = offered(step, verifier); !ok) return ok.propagate();
+      if (auto ok = offers_of(registry_, step.spec, verifier); !ok) return ok.propagate();
     if (step.each) {
       auto list = source(*step.each->as_reference(), &step);
       if (!list) return edge(step, "each", list.error().message);
@@ -44,23 +45,6 @@ class checker {
     for (const auto& o : **found)
       if (auto ok = check_input(step, *o); !ok) return ok;
     return {};
-  }
-
-  expected<offers> offered(const compiled_step& step, const std::string& capability) {
-    auto found = registry_.resolve(capability);
-    if (!found) return unexpected{errc::bad_input, "step \"" + step.spec.id + "\": " + found.error().message};
-    if ((*found)->empty())
-      return unexpected{errc::bad_input,
-                        "step \"" + step.spec.id + "\": no module offers " + capability + offered_versions(capability)};
-    return found;
-  }
-
-  std::string offered_versions(const std::string& capability) {
-    const auto name = capability.substr(0, capability.find('@'));
-    std::string list;
-    for (const auto& o : registry_.all())
-      if (o->id.name == name) list += (list.empty() ? "" : ", ") + o->contract->id;
-    return list.empty() ? "; `agents modules` lists what is offered" : "; offered are " + list;
   }
 
   /// One edge per member of the consumer's input object.
@@ -132,8 +116,8 @@ class checker {
       return follow_schema({items ? *items : value{true}, true}, r);
     }
     const auto& producer = plan_.steps[plan_.index.at(r.root)];
-    const auto found = registry_.resolve(producer.spec.ask);
-    if (!found || (*found)->empty()) return flow{};
+    const auto found = admitted_offers(registry_, producer.spec);
+    if (!found) return flow{};  // reported at that step itself
     value out = (*found)->front()->contract->output;
     if (!producer.spec.each.empty()) out = object{{"type", "array"}, {"items", std::move(out)}};
     return follow_schema({std::move(out), !producer.spec.optional}, r);

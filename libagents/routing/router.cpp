@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> policy_names{"reliability", "priority", "latency", "cost", "weighted"};
 constexpr std::string_view full = "its mailboxes are full";
+constexpr std::string_view not_allowed = "not among the modules the plan allows";
+constexpr std::string_view excluded = "excluded by the plan or tried before";
 
 bool contains(std::span<const std::string> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -32,8 +34,8 @@ std::uint32_t least_load(const offer& o) {
 
 /// Why an offer cannot be used, or "" when it can.
 std::string_view ineligible(const offer& o, const routing_request& q) {
-  if (!q.only.empty() && !contains(q.only, o.from->name)) return "not among the modules the plan allows";
-  if (contains(q.exclude, o.from->name)) return "excluded by the plan or tried before";
+  if (!q.only.empty() && !contains(q.only, o.from->name)) return not_allowed;
+  if (contains(q.exclude, o.from->name)) return excluded;
   if (o.contract->micro_money > q.micro_money_left) return "costs more money than the budget leaves";
   if (o.contract->tokens > q.tokens_left) return "needs more tokens than the budget leaves";
   const auto is_up = [](const auto& r) { return r->up.load(std::memory_order_relaxed); };
@@ -103,6 +105,22 @@ std::shared_ptr<replica_handle> pick_replica(const offer& o, random& source) {
   return load_of(*open[i]) <= load_of(*open[j]) ? open[i] : open[j];
 }
 
+/// What keeps those from answering who may: waiting helps when one of them is full; money or tokens when that is all
+/// that is missing.
+errc problem_of(const routing_decision& d) {
+  bool any_full = false;
+  bool any = false;
+  bool all_budget = true;
+  for (const auto& [module, reason] : d.refused) {
+    if (reason == not_allowed || reason == excluded) continue;
+    any = true;
+    any_full |= reason == full;
+    all_budget &= reason.find("budget") != std::string::npos;
+  }
+  if (any_full) return errc::overloaded;
+  return any && all_budget ? errc::budget : errc::no_route;
+}
+
 void explain_failure(routing_decision& d, const routing_request& q) {
   d.problem = errc::no_route;
   d.why = "nobody can answer " + std::string{q.capability};
@@ -110,15 +128,9 @@ void explain_failure(routing_decision& d, const routing_request& q) {
     d.why += "; no registered module offers it. `agents modules` lists what is offered";
     return;
   }
-  bool all_full = true;
-  bool all_budget = true;
-  for (const auto& [module, reason] : d.refused) {
+  for (const auto& [module, reason] : d.refused)
     d.why += (&module == &d.refused.front().first ? ": " : "; ") + module + ": " + reason;
-    all_full &= reason == full;
-    all_budget &= reason.find("budget") != std::string::npos;
-  }
-  if (all_full) d.problem = errc::overloaded;
-  if (all_budget) d.problem = errc::budget;
+  d.problem = problem_of(d);
 }
 
 }  // namespace

@@ -42,8 +42,10 @@ struct routing_request {
 struct routing_decision {
   shared_offer chosen;  ///< null: no route
   std::shared_ptr<replica_handle> replica;
-  std::vector<shared_offer> fallback;                        ///< the other eligible offers, best first
-  errc problem = errc::none;                                 ///< no_route, overloaded (all mailboxes full) or budget
+  std::vector<shared_offer> fallback;  ///< the other eligible offers, best first
+  /// Without a route, of the modules that are allowed and not excluded: `overloaded` when the mailboxes of one are full
+  /// (waiting helps), `budget` when all cost more than is left, else `no_route`.
+  errc problem = errc::none;
   std::string why;                                           ///< for people, when there is no route
   std::vector<std::pair<std::string, std::string>> refused;  ///< module → reason
 };

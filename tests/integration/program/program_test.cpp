@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -223,6 +227,40 @@ TEST_CASE("a step that needs approval pauses the run durably, and goes on when a
   CHECK(again.err.find("waits for nobody") != std::string::npos);
 }
 
+TEST_CASE("an edit that breaks the contract of its step is refused by place and rule, and the run still waits") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_with_approval}).string();
+  const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
+  const auto refused = box.run({"approve", id, "--edit", R"({"source": 3, "text": "", "bytes": 0})", "-q"});
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("step \"read\": at /source: ") != std::string::npos);
+  CHECK(refused.err.find("(rule #/properties/source/type)") != std::string::npos);
+  CHECK(refused.err.find("the run still waits") != std::string::npos);
+  CHECK(box.run({"approve", id, "--edit", "null"}).code == 2);
+  CHECK(box.run({"approve", id, "--step", "unread"}).err.find("what waits is read") != std::string::npos);
+  const auto runs = box.run({"runs", "--json"}).json();
+  CHECK(runs.find("runs")->as_array()[0].get_string("status") == "waiting");
+  const auto edited =
+      box.run({"approve", id, "--edit", R"({"source": "mine", "text": "", "bytes": 0})", "--json", "-q"});
+  INFO(edited.err);
+  CHECK(edited.code == 0);
+  CHECK(edited.json().get_string("answer") == "mine");
+}
+
+TEST_CASE("a run cannot be continued without its journal: --in-memory is refused with the remedy") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_with_approval}).string();
+  const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
+  for (const auto& arguments : {std::vector<std::string>{"approve", id, "--in-memory"},
+                                std::vector<std::string>{"run", "--resume", id, "--in-memory"}}) {
+    const auto refused = box.run(arguments);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("--in-memory keeps no journal") != std::string::npos);
+    CHECK(refused.err.find("leave it out") != std::string::npos);
+  }
+  CHECK(box.run({"runs", "--json"}).json().find("runs")->as_array()[0].get_string("status") == "waiting");
+}
+
 TEST_CASE("a refusal by a person ends the run as failed, with the note") {
   const sandbox box;
   const auto job = box.write("job.toml", std::string{job_with_approval}).string();
@@ -271,6 +309,116 @@ TEST_CASE("Ctrl-C stops in order and says how to resume") {
   }
 }
 
+namespace {
+
+constexpr std::string_view job_that_ends = R"(name = "short"
+[input]
+path = ""
+[[step]]
+id = "read"
+ask = "contract.read@1"
+with = { path = "{input.path}" }
+[answer]
+answer = "{read.source}"
+)";
+
+/// A short run that has ended and still serves its metrics.
+struct lingering_run {
+  sandbox box;
+  pid_t pid = 0;
+  std::string port;
+
+  lingering_run() {
+    const auto job = box.write("job.toml", std::string{job_that_ends}).string();
+    const auto text = box.write("contract.txt", "This Agreement is made between Alpha and Beta.\n").string();
+    pid = box.start({"run", job, "--input", "path=" + text, "-q", "--json", "--metrics", "127.0.0.1:0",
+                     "--metrics-linger", "3600"});
+    const std::string before = "metrics stay on http://127.0.0.1:";
+    std::string err;
+    while (err.find("Ctrl-C ends this\n") == std::string::npos) {
+      REQUIRE(waitpid(pid, nullptr, WNOHANG) == 0);
+      sched_yield();
+      err = content(box.folder() / "err");
+    }
+    port = err.substr(err.find(before) + before.size());
+    port.resize(port.find('/'));
+  }
+};
+
+std::string get(const std::string& port, const std::string& path) {
+  const int s = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(connect(s, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+  const auto request = "GET " + path + " HTTP/1.0\r\n\r\n";
+  REQUIRE(send(s, request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
+  std::string answer;
+  std::array<char, 4096> part{};
+  for (ssize_t n = 0; (n = recv(s, part.data(), part.size(), 0)) > 0;)
+    answer.append(part.data(), static_cast<std::size_t>(n));
+  close(s);
+  return answer;
+}
+
+}  // namespace
+
+TEST_CASE("the metrics of a run that has ended are served until they were scraped once") {
+  const lingering_run r;
+  const auto metrics = get(r.port, "/metrics");
+  CHECK(metrics.find("agents_runs_total{status=\"completed\"} 1") != std::string::npos);
+  const auto ended = r.box.wait(r.pid);  // an hour before its time
+  CHECK(ended.code == 0);
+  CHECK(ended.json().get_string("status") == "completed");
+}
+
+TEST_CASE("Ctrl-C ends the waiting for a scrape at once, and the run was completed all the same") {
+  const lingering_run r;
+  kill(r.pid, SIGINT);
+  const auto ended = r.box.wait(r.pid);
+  CHECK(ended.code == 0);
+  CHECK(ended.json().get_string("status") == "completed");
+}
+
+TEST_CASE("--metrics-linger without an address is refused, and without a scrape it ends by itself") {
+  const sandbox box;
+  const auto job = box.write("job.toml", std::string{job_that_ends}).string();
+  const auto refused = box.run({"run", job, "--metrics-linger", "5"});
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("add --metrics") != std::string::npos);
+  const auto ended = box.run({"run", job, "-q", "--metrics", "127.0.0.1:0", "--metrics-linger", "0.05"});
+  CHECK(ended.code == 1);  // there is no file to read
+  CHECK(ended.err.find("metrics stay on") != std::string::npos);
+}
+
+TEST_CASE("people read each quotation in one line, machines the exact bytes") {
+  const sandbox box;
+  auto arguments = review(box);
+  const std::string exact{box.run(arguments).json().get_string("answer")};
+  std::erase(arguments, "--json");
+  const auto shown = box.run(arguments).out;
+  const auto quotations = [](const std::string& text) {
+    std::vector<std::string> all;
+    for (auto at = text.find("«"); at != std::string::npos; at = text.find("«", at + 1))
+      all.push_back(text.substr(at, text.find("»", at) - at));
+    return all;
+  };
+  const auto lines = [](const std::vector<std::string>& all) {
+    return std::count_if(all.begin(), all.end(), [](const auto& q) { return q.find('\n') != std::string::npos; });
+  };
+  REQUIRE(lines(quotations(exact)) > 0);
+  CHECK(lines(quotations(shown)) == 0);
+  CHECK(quotations(shown).size() == quotations(exact).size());
+  const auto words = [](const std::string& text) {
+    std::istringstream in{text};
+    std::vector<std::string> all;
+    for (std::string word; in >> word;) all.push_back(word);
+    return all;
+  };
+  CHECK(words(shown) == words(exact));
+}
+
 TEST_CASE("the contract review answers with cited clauses") {
   const sandbox box;
   const auto r = box.run({"run", source + "/examples/contract_review", "--input",
@@ -293,7 +441,11 @@ TEST_CASE("schemas are compared on the command line") {
 TEST_CASE("a new module is written once and never over something else") {
   const sandbox box;
   const auto folder = (box.folder() / "greeter").string();
-  CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 0);
+  const auto written = box.run({"new", "module", "greeter", "--folder", folder});
+  CHECK(written.code == 0);
+  CHECK(written.out.find(" -DCMAKE_PREFIX_PATH=" AGENTS_BINARY_DIR " && cmake --build ") != std::string::npos);
+  CHECK(fs::exists(AGENTS_BINARY_DIR "/libagentsConfig.cmake"));
+  CHECK(fs::exists(AGENTS_BINARY_DIR "/libagentsTargets.cmake"));
   CHECK(fs::exists(folder + "/greeter.cpp"));
   CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 2);
   CHECK(box.run({"new", "module", "Not A Name"}).code == 2);

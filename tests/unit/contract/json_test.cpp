@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "libagents/contract/fields.hpp"
+#include "libagents/contract/schema.hpp"
 #include "libagents/contract/utf8.hpp"
 #include "tests/catch.hpp"
 
@@ -88,6 +90,54 @@ TEST_CASE("doubles are printed in the shortest form that stays a double") {
   CHECK(to_json(7) == "7");
   for (const double v : {0.1, 1e-310, 1.7976931348623157e308, 123456.75, 5e-324, 1e16, 1e21})
     CHECK(parsed(to_json(v)).as_number() == v);
+}
+
+namespace {
+
+struct attachment {
+  std::string name;
+  bytes data;
+  std::optional<bytes> thumbnail;
+  std::vector<bytes> parts;
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor& visit) {
+    visit("name", self.name);
+    visit("data", self.data, {.max_length = 4});
+    visit("thumbnail", self.thumbnail);
+    visit("parts", self.parts);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a field of bytes survives the way over JSON as base64, which its schema declares") {
+  const attachment sent{"a", {0x00, 0xff, 0x80, 0x0a}, bytes{'x'}, {{}, {1, 2, 3}}};
+  const auto text = to_json(to_value(sent));
+  CHECK(text.find("\"data\":\"AP+ACg==\"") != std::string::npos);
+  const auto parsed = parse_json(text);
+  REQUIRE(parsed);
+  const auto contract = schema::compile(schema_of<attachment>());
+  REQUIRE(contract);
+  CHECK(contract->check(*parsed));
+  CHECK(contract->check(to_value(sent)));
+  const auto received = from_value<attachment>(*parsed);
+  REQUIRE(received);
+  CHECK(received->data == sent.data);
+  CHECK(received->thumbnail == sent.thumbnail);
+  CHECK(received->parts == sent.parts);
+  CHECK(from_value<attachment>(to_value(sent))->data == sent.data);
+  const auto declared = *schema_of<attachment>().find("properties")->find("data");
+  CHECK(declared == value{object{{"type", "string"}, {"contentEncoding", "base64"}, {"maxLength", 8}}});
+}
+
+TEST_CASE("text that is no base64 is refused as bytes, with the place") {
+  for (const auto* wrong : {"AP+ACg=", "not base64", "AP-ACg==", "A"}) {
+    const auto r = from_value<attachment>(object{{"name", "a"}, {"data", wrong}, {"parts", array{}}});
+    REQUIRE_FALSE(r);
+    CHECK(r.error().code == errc::bad_input);
+    CHECK(r.error().message.find("at /data: ") == 0);
+  }
+  CHECK_FALSE(from_value<attachment>(object{{"name", "a"}, {"data", 3}, {"parts", array{}}}));
 }
 
 TEST_CASE("what JSON cannot say is replaced: NaN by null, bytes by base64, broken UTF-8 by U+FFFD") {

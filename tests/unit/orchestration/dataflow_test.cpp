@@ -110,6 +110,67 @@ TEST_CASE("no more attempts are open at once than `parallel` allows") {
   CHECK(r.open() == names{"other"});
 }
 
+TEST_CASE("a retry after a verdict waits for room, and goes on before what was not begun") {
+  driven_run r;
+  auto judged = step("a");
+  judged.verify = {"v@1"};
+  judged.reflect = {"retry", "partial"};
+  auto p = of({judged, step("b"), step("c")}, object{{"answer", "{a}"}});
+  p.parallel = 1;
+  r.begin(p);
+  r.answer("a", "draft", {.name = "writer"});
+  CHECK(r.open() == names{"b"});
+  r.judge("a", "v@1", false, 0, "no source");
+  CHECK(r.open() == names{"b"});
+  r.answer("b", 1);
+  CHECK(r.open() == names{"a"});
+  CHECK(r.call("a").prefer == "writer");
+  CHECK(r.call("a").critique == "no source");
+  REQUIRE(r.call("a").previous);
+  CHECK(*r.call("a").previous == value{"draft"});
+  r.answer("a", "better", {.name = "writer"});
+  r.judge("a", "v@1", true);
+  r.answer("c", 1);
+  CHECK(r.answer_of_run("answer") == value{"better"});
+}
+
+TEST_CASE("the modules of an agreement are asked one after the other when `parallel` leaves no more room") {
+  driven_run r;
+  auto s = step("a");
+  s.agree = {.of = 3, .need = 2, .on = ""};
+  auto p = of({s, step("b")}, object{{"answer", "{a}"}});
+  p.parallel = 1;
+  r.begin(p);
+  r.answer("a", "x", {.name = "m1"});
+  REQUIRE(r.open() == names{"a"});
+  CHECK(r.call("a").exclude == names{"m1"});
+  r.state = testing::fold(snapshot(r.state));  // survives the compaction of the journal
+  r.answer("a", "y", {.name = "m2"});
+  CHECK(r.call("a").exclude == names{"m1", "m2"});
+  r.answer("a", "x", {.name = "m3"});
+  CHECK(r.open() == names{"b"});
+  r.answer("b", 1);
+  CHECK(r.answer_of_run("answer") == value{"x"});
+}
+
+TEST_CASE("an agreement that waits for room goes on after a snapshot") {
+  driven_run r;
+  auto s = step("a");
+  s.agree = {.of = 2, .need = 2, .on = ""};
+  auto p = of({s, step("b")}, object{{"answer", "{a}"}});
+  p.parallel = 1;
+  r.begin(p);
+  const auto first = r.take("a", {.name = "m1"});
+  CHECK(r.calls.size() == 1);
+  r.state = testing::fold(snapshot(r.state));
+  r.end("a", first, "x", {.name = "m1"});
+  REQUIRE(r.open() == names{"a"});
+  CHECK(r.call("a").exclude == names{"m1"});
+  r.answer("a", "x", {.name = "m2"});
+  r.answer("b", 1);
+  CHECK(r.state.status == run_status::completed);
+}
+
 TEST_CASE(
     "what depends on a failed step is skipped, transitively; the rest goes on, and the answer says what is missing") {
   driven_run r;

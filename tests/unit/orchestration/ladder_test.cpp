@@ -89,6 +89,22 @@ TEST_CASE("another module is one that has not been tried, as long as there is on
   CHECK(r.state.status == run_status::completed);
 }
 
+TEST_CASE("while all other modules are overloaded the rung waits longer each time, and not for ever") {
+  driven_run r;
+  r.begin(of({climbing({"other", "partial"})}));
+  r.fail("a", errc::crashed, "broken", {.name = "one"});
+  CHECK(r.call("a").delay == duration{});
+  std::vector<duration> delays;
+  while (!r.finished && delays.size() < 100) {
+    r.fail_attempt("a", r.call("a").attempt, errc::overloaded, "full", {.name = ""});
+    if (!r.finished) delays.push_back(r.call("a").delay);
+  }
+  REQUIRE(r.finished);
+  CHECK(r.state.outcome == errc::overloaded);
+  CHECK(delays.front() > duration{});
+  CHECK(delays.front() < delays.back());
+}
+
 TEST_CASE("when there is no other module, the failure that counts is the module's, not the router's") {
   driven_run r;
   r.begin(of({climbing({"other", "partial"})}));
@@ -173,6 +189,30 @@ TEST_CASE("a replan tells the planner what is done and what failed; finished, un
   CHECK(r.state.problem.empty());
 }
 
+TEST_CASE(
+    "a replanning request names the step, the modules that had it, the error and the critique, also when repeated") {
+  driven_run r;
+  auto p = of({climbing({"other", "replan", "partial"})});
+  p.steps[0].verify = {"v@1"};
+  r.begin(p, planned_by("plan@1"));
+  CHECK_FALSE(r.state.planning.input);
+  r.fail("a", errc::crashed, "broken", {.name = "one"});
+  r.answer("a", "draft", {.name = "two"});
+  r.judge("a", "v@1", false, 0, "no source");
+  r.no_route("a");
+  const value failed = object{{"step", "a"},
+                              {"module", "two"},
+                              {"tried", array{"one", "two"}},
+                              {"error", "rejected"},
+                              {"critique", "no source"}};
+  REQUIRE(r.call("(plan)").input->find("failed"));
+  CHECK(*r.call("(plan)").input->find("failed") == failed);
+  r.answer("(plan)", object{});
+  r.feed(r.of_kind(event_kind::plan_rejected));
+  REQUIRE(r.call("(plan)").input->find("failed"));
+  CHECK(*r.call("(plan)").input->find("failed") == failed);
+}
+
 TEST_CASE("a finished step that the new plan changes is done again") {
   driven_run r;
   auto p = of({step("b", "do@1", object{{"n", 1}}), climbing({"replan", "partial"})});
@@ -183,6 +223,51 @@ TEST_CASE("a finished step that the new plan changes is done again") {
   r.answer("(plan)", to_value(p));
   r.accept(p);
   CHECK(r.open() == names{"b", "a"});
+}
+
+TEST_CASE("a finished step is done again when anything that it was made from has changed, over any number of steps") {
+  driven_run r;
+  auto last = step("last", "do@1", object{{"x", "{copies.0}"}});
+  auto each = step("copies", "do@1", object{{"x", "{item}"}});
+  each.each = "{b.list}";
+  auto later = step("later", "do@1", object{{"n", 7}});
+  later.after = {"last"};
+  auto p = of({climbing({"replan", "partial"}), last, each, step("b", "do@1", object{{"n", 1}}), step("c"), later});
+  r.begin(p, planned_by("plan@1"));
+  r.answer("b", object{{"list", array{1}}});
+  r.answer("c", "kept");
+  r.answer("copies[0]", "old copy");
+  r.answer("last", "old end");
+  r.answer("later", "kept, no data comes from `last`");
+  r.fail("a", errc::crashed);
+  p.steps[3].with = object{{"n", 2}};
+  r.answer("(plan)", to_value(p));
+  r.accept(p);
+  CHECK(r.open() == names{"a", "b"});
+  r.answer("b", object{{"list", array{2}}});
+  CHECK(*r.call("copies[0]").input == value{object{{"x", 2}}});
+  r.answer("copies[0]", "new copy");
+  CHECK(*r.call("last").input == value{object{{"x", "new copy"}}});
+  r.answer("last", "new end");
+  r.answer("a", 1);
+  CHECK(r.state.status == run_status::completed);
+}
+
+TEST_CASE("what has acted on the world and must be done again because its input changed needs a person") {
+  driven_run r;
+  auto p = of({climbing({"replan", "partial"}), step("b", "do@1", object{{"n", 1}}),
+               step("send", "do@1", object{{"x", "{b}"}})});
+  r.begin(p, planned_by("plan@1"));
+  r.answer("b", "old");
+  r.answer("send", "sent", {.effect = "effectful"});
+  r.fail("a", errc::crashed);
+  p.steps[1].with = object{{"n", 2}};
+  r.answer("(plan)", to_value(p));
+  r.accept(p);
+  r.answer("b", "new");
+  r.answer("a", 1);
+  CHECK(r.paused);
+  CHECK(r.calls.empty());
 }
 
 TEST_CASE("a replan gives everything up that is on its way: attempts and verifications") {

@@ -115,3 +115,34 @@ TEST_CASE("a verdict teaches about the module that was judged") {
   CHECK((r.lessons[0].module == "first" && !r.lessons[0].good));
   CHECK((r.lessons[1].module == "second" && r.lessons[1].good));
 }
+
+TEST_CASE("a verifier that fails teaches about itself only; one that judges is reliable, whatever its verdict") {
+  driven_run r;
+  r.begin(verified({"v@1", "w@1"}, {"retry", "partial"}));
+  const auto verdict = [&r](std::string capability, std::string module, errc outcome, std::uint32_t attempt) {
+    auto e = r.of_kind(event_kind::verdict, "a", attempt);
+    e.capability = std::move(capability);
+    e.module = std::move(module);
+    e.outcome = outcome;
+    r.feed(e);
+  };
+  const auto lesson = [&r](std::size_t i, std::string_view module, std::string_view capability, bool good) {
+    REQUIRE(i < r.lessons.size());
+    CHECK(r.lessons[i].module == module);
+    CHECK(r.lessons[i].capability == capability);
+    CHECK(r.lessons[i].good == good);
+  };
+  r.answer("a", 5, {.name = "writer"});
+  verdict("v@1", "careful", errc::none, 1);
+  verdict("w@1", "weak", errc::crashed, 1);
+  REQUIRE(r.lessons.size() == 2);  // none about the writer
+  lesson(0, "careful", "v@1", true);
+  lesson(1, "weak", "w@1", false);
+  r.answer("a", 6, {.name = "writer"});
+  verdict("v@1", "careful", errc::rejected, 2);
+  r.state = testing::fold(snapshot(r.state));
+  verdict("w@1", "weak", errc::bad_input, 2);  // its contract does not fit: no fault of its own
+  REQUIRE(r.lessons.size() == 4);
+  lesson(2, "careful", "v@1", true);
+  lesson(3, "writer", "do@1", false);
+}

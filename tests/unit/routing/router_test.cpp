@@ -96,7 +96,7 @@ TEST_CASE("exactly what the budget leaves may be spent") {
   CHECK(m.chosen({.capability = capability, .micro_money_left = 500, .tokens_left = 900}) == "a");
 }
 
-TEST_CASE("all full is overloaded, all too dear is budget, anything else is no_route; the text names every module") {
+TEST_CASE("one full module is overloaded, all too dear is budget, else no_route; the text names every module") {
   market m;
   auto& a = *m.add("a", 1, 10).replicas[0];
   auto& b = *m.add("b", 1, 10).replicas[0];
@@ -105,9 +105,34 @@ TEST_CASE("all full is overloaded, all too dear is budget, anything else is no_r
   CHECK(m.route().problem == errc::overloaded);
   a.up = false;
   const auto d = m.route();
-  CHECK(d.problem == errc::no_route);
+  CHECK(d.problem == errc::overloaded);
   CHECK(d.why.find("a: no replica is up") != std::string::npos);
   CHECK(d.why.find("b: its mailboxes are full") != std::string::npos);
+  b.up = false;
+  CHECK(m.route().problem == errc::no_route);
+}
+
+TEST_CASE("modules that may not be asked do not count for why nobody can answer") {
+  market m;
+  auto& a = *m.add("a", 1, 10).replicas[0];
+  m.add("tried");
+  m.add("not_allowed");
+  const std::vector<std::string> only{"a", "tried"};
+  const std::vector<std::string> exclude{"tried"};
+  routing_request q{.capability = capability, .only = only, .exclude = exclude};
+  a.capacity = 0;
+  CHECK(m.route(q).problem == errc::overloaded);
+  a.capacity = 1;
+  q.micro_money_left = 9;
+  CHECK(m.route(q).problem == errc::budget);
+  a.up = false;
+  q.micro_money_left = 10;
+  CHECK(m.route(q).problem == errc::no_route);
+  const std::vector<std::string> both{"a", "tried"};
+  q.exclude = both;
+  a.up = true;
+  a.capacity = 0;
+  CHECK(m.route(q).problem == errc::no_route);
 }
 
 TEST_CASE("a module is up while one of its replicas is, and only that one is chosen") {

@@ -296,6 +296,24 @@ TEST_CASE("replanning refuses the whole module first, and only then the capabili
   CHECK(same_module.steps[0].avoid.empty());
 }
 
+TEST_CASE("replanning avoids the module that failed; another one with the same contract takes the step") {
+  const auto bad = offer<seed, thing>("bad", "thing.a@1");
+  const auto good = offer<seed, thing>("good", "thing.a@1");
+  const auto worse = offer<seed, thing>("worse", "thing.b@1", {.reliability = 0.2});
+  auto q = wanting(type_of("thing"), object{{"seed_text", "x"}});
+  const auto first = found(q, array{bad, good, worse});
+  REQUIRE(first.steps[0].ask == "thing.a@1");
+  q.previous_plan = to_value(first);
+  q.done = object{};
+  q.failed = failed_step{first.steps[0].id, "bad", {"bad"}, "crashed", "it broke"};
+  const auto again = found(q, array{bad, good, worse}, "the last plan was no good");
+  CHECK(again.steps[0].ask == "thing.a@1");
+  CHECK(again.steps[0].avoid == std::vector<std::string>{"bad"});
+  q.failed->tried = {"bad", "good"};
+  CHECK(found(q, array{bad, good, worse}).steps[0].ask == "thing.b@1");
+  CHECK(mentions(failure(q, array{bad, good}), "thing.a@1 failed and is left out"));
+}
+
 TEST_CASE("a hostile catalog ends in a plan or an error, soon") {
   const auto q = wanting(type_of("thing"), object{{"seed_text", "x"}});
   const auto good = offer<seed, thing>("good", "thing.make@1");

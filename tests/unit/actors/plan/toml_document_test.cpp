@@ -64,9 +64,67 @@ TEST_CASE("a syntax error names file, line and column") {
   CHECK(problem("a = \"unfinished\n").starts_with("x.toml:1:"));
 }
 
+TEST_CASE("letters beyond ASCII stand in quotes; elsewhere they are refused with the place and the remedy") {
+  CHECK(parsed("\"größe\" = \"weiß\" # schön\n'größer' = 'ß'\n").root ==
+        agents::value{object{{"größe", "weiß"}, {"größer", "ß"}}});
+  const std::string remedy = "letters beyond ASCII must stand in quotes, for instance \"…\", or in a comment";
+  CHECK(problem("a = 1\ngröße = 2\n") == "x.toml:2:3: " + remedy);
+  CHECK(problem("\"ä\" = ß\n") == "x.toml:1:7: " + remedy);
+}
+
+TEST_CASE("a text without its closing quote is refused where it begins, with the remedy") {
+  const std::string remedy =
+      "a text in quotes does not end on its line; close the quote, or use three quotes for several lines";
+  CHECK(problem("a = 1\nb = \"open\nc = \"\"\n") == "x.toml:2:5: " + remedy);
+  CHECK(problem("\"ä\" = 'open") == "x.toml:1:7: " + remedy);
+  CHECK(problem("b = \"escaped \\\"\n") == "x.toml:1:5: " + remedy);
+  // A backslash at the end of a line continues no text of one line …
+  CHECK(problem("b = \"open \\\n\"\n") == "x.toml:1:5: " + remedy);
+  CHECK(problem("\"a\\") == "x.toml:1:1: " + remedy);
+  CHECK(problem("\"") == "x.toml:1:1: " + remedy);
+  // … but one of several lines, whose lines are counted.
+  CHECK(parsed("b = \"\"\"a \\\n  b\"\"\"\n").root.get_string("b") == "a b");
+  CHECK(problem("b = \"\"\"a \\\n  b\"\"\"\nc = ß\n").starts_with("x.toml:3:5: "));
+}
+
+TEST_CASE("what the parser would read on into after a malformed value is refused before") {
+  // Each of these lets toml++ 3.3 look for the end of a number inside the text.
+  for (const auto* text : {"a = 7+='ß'", "a = 7='ß'", "a = [7='ß']", "a = [1, 7='ß']", "a = 7['ß']", "a = 7{'ß'=1}",
+                           "a = 7.'ß'", "a = {b = 7='ß'}", "a = [{b = 7.'ß'}]", "a = 1979-05-27='ß'"})
+    CHECK(problem(text).find("x.toml:1:") == 0);
+  CHECK(problem("a = 7='ß'").find("cannot stand inside a value") != std::string::npos);
+  CHECK(problem("a = \"\\é\"").find("write two backslashes") != std::string::npos);
+  CHECK(problem("a = \"\"\"\n\\é\"\"\"") ==
+        "x.toml:2:1: a backslash before a letter beyond ASCII; write two backslashes, or use single quotes");
+}
+
+TEST_CASE("texts beyond ASCII stand wherever TOML allows a text") {
+  const auto d = parsed(
+      "a='ß'\n\"ä\".'ö'.c=[\"é\",'ß', [ 'ß' ],{'ß'='ß',\"b\".'ß'='ß', c={}}]\n"
+      "m = \"\"\"é\n\\\n ß\"\"\"\nl = '''\né\\é'''\nn = [\n'ß' , # ß\n'ß'\n,]\n"
+      "[\"ü\".'ß']\n'é' = 1\n[['ñ']]\n[['ñ']]\n");
+  CHECK(d.root.get_string("a") == "ß");
+  CHECK(d.root.get_string("m") == "é\nß");
+  CHECK(d.root.get_string("l") == "é\\é");
+  CHECK(*d.root.find("n") == agents::value{array{"ß", "ß"}});
+  CHECK(*d.root.find("ä")->find("ö")->find("c") ==
+        agents::value{array{"é", "ß", array{"ß"}, object{{"ß", "ß"}, {"b", object{{"ß", "ß"}}}, {"c", object{}}}}});
+  CHECK(d.root.find("ü")->find("ß")->get_integer("é") == 1);
+  CHECK(d.root.find("ñ")->as_array().size() == 2);
+}
+
+TEST_CASE("a line that is joined to the one before may begin with any letter") {
+  const auto d = parsed("a = \"\"\"x\\\n  Übung\\  \r\n\n\t€ 𝄞\\\n𝄞\"\"\"\nb = \"\"\"\\\n\"\"\"\n");
+  CHECK(d.root.get_string("a") == "xÜbung€ 𝄞𝄞");
+  CHECK(d.root.get_string("b").empty());
+  CHECK(d.lines.at("/b") == 6);
+  CHECK(problem("a = \"\"\"\n\\ ß\"\"\"").find("x.toml:2:3: a backslash before a letter beyond ASCII") == 0);
+  CHECK(problem("a = \"\"\"x\\\n\xfc\"\"\"").find("x.toml:") == 0);
+}
+
 TEST_CASE("hostile text ends in an error: depth, size, NUL, invalid UTF-8") {
   const auto deep = std::string{"nested deeper than 64 levels"};
-  CHECK(problem("x = 1\na" + repeated(".a", 1'000'000) + " = 1\n") == "x.toml:2: " + deep + "; make it flatter");
+  CHECK(problem("x = 1\na" + repeated(".a", 1'000'000) + " = 1\n") == "x.toml:2:129: " + deep + "; make it flatter");
   CHECK(problem("[a" + repeated(". a", 1'000'000) + "]\n").find(deep) != std::string::npos);
   CHECK(problem("a" + repeated(".\"a\"", 500'000) + " = 1\n").find(deep) != std::string::npos);
   CHECK(problem("a = " + repeated("{ a.a.a.a.a.a.a.a.a.a = ", 10) + "1" + repeated("}", 10)).find(deep) !=

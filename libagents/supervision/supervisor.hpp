@@ -86,6 +86,7 @@ struct note_command {
   std::string id;
   supervision::life_number incarnation = 0;
   exit_reason reason;
+  duration rest{};  ///< of quarantined: how long
 };
 struct ready_command {};  ///< the children of the declaration have been started
 struct end_command {      ///< all children have ended, and so does the supervisor

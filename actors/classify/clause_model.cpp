@@ -102,7 +102,7 @@ document_review clause_model::review(std::string_view text, std::span<const std:
   const document_signals signals{parts_->scorers, document};
   for (const auto c : wanted) {
     const auto probability = parts_->presence.probability(presence_signals(parts_->place, signals, c), c);
-    out.presence.push_back({parts_->names[c], probability, probability >= parts_->presence_threshold});
+    out.presence.push_back({parts_->names[c], probability, probability >= parts_->presence_thresholds[c]});
     for (const auto& r : rank_segments(parts_->place, signals, c, static_cast<std::size_t>(std::max(0, top_k))))
       out.hits.push_back(to_hit(parts_->names[c], document.segments[r.segment], r.log_odds));
   }

@@ -138,7 +138,8 @@ std::string encode_body(const clause_model::parts& p) {
   write_fusion(p.type.bare, out);
   write_fusion(p.place, out);
   write_fusion(p.presence, out);
-  for (const auto x : {p.presence_threshold, p.single_threshold, p.sharpness}) out.f32(x);
+  out.floats(p.presence_thresholds);
+  for (const auto x : {p.single_threshold, p.sharpness}) out.f32(x);
   return out.take();
 }
 
@@ -199,7 +200,7 @@ bool read_body(byte_reader& in, clause_model::parts& p) {
   p.type.bare = read_fusion(in, type_signals::width, classes);
   p.place = read_fusion(in, document_signals::width, classes);
   p.presence = read_fusion(in, presence_width, classes);
-  p.presence_threshold = in.f32();
+  p.presence_thresholds = in.floats(classes);
   p.single_threshold = in.f32();
   p.sharpness = in.f32();
   return in.done();

@@ -19,7 +19,7 @@ struct clause_model::parts {
   type_fusion type;  ///< signals of a clause → log odds that it is of a type
   fusion place;      ///< signals of a segment → log odds that it is such a clause
   fusion presence;   ///< signals of a document → log odds that it has such a clause
-  float presence_threshold = 0.5F;
+  std::vector<float> presence_thresholds;  ///< per category, of the probability
   float single_threshold = 0;  ///< on the type margin alone: the yardstick of the evaluation
   float sharpness = 1;         ///< of the softmax over types
 };

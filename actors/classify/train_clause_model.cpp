@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 
@@ -100,6 +101,24 @@ float best_threshold(std::vector<judged> all, float fallback) {
   return static_cast<float>(out);
 }
 
+/// The threshold with the best expected F1 when each document of a category shows it with its probability: for a
+/// category that is hard to tell it is well below one half. Documents without any weight leave it at one half.
+float expected_best_threshold(std::vector<double> probabilities) {
+  std::sort(probabilities.begin(), probabilities.end(), std::greater<>{});
+  const auto total = std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
+  double hits = 0;
+  double best = 0;
+  double out = 0.5;
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    hits += probabilities[i];
+    const auto f1 = 2 * hits / (static_cast<double>(i + 1) + total);
+    if (f1 <= best) continue;
+    best = f1;
+    out = i + 1 < probabilities.size() ? (probabilities[i] + probabilities[i + 1]) / 2 : probabilities[i] / 2;
+  }
+  return static_cast<float>(out);
+}
+
 /// A clause of a held-out document: what the scorers say with and without its surroundings, and its types.
 struct judged_clause {
   type_signals placed;
@@ -148,6 +167,7 @@ void use_default_fusion(clause_model::parts& p) {
   p.place.offsets.assign(p.categories.size(), 0.0F);
   p.presence.weights = {0.6F, 0.1F, 0, 0.2F, 0.5F};
   p.presence.offsets.assign(p.categories.size(), 0.0F);
+  p.presence_thresholds.assign(p.categories.size(), 0.5F);
   p.type = default_type_fusion(p.categories.size());
   p.sharpness = 1;
 }
@@ -185,7 +205,7 @@ class second_level {
     fusion_set presence{.width = presence_width, .categories = categories, .signals = {}, .category = {}, .truth = {}};
     for (const auto& [i, s] : signals_) add_presence(examples_[i], s, out_.place, presence);
     out_.presence = fit_fusion(presence, presence_prior);
-    out_.presence_threshold = presence_threshold(presence);
+    set_presence_thresholds(presence);
     out_.single_threshold = single_threshold();
   }
 
@@ -198,13 +218,19 @@ class second_level {
     out_.sharpness = best_sharpness(typed);
   }
 
-  float presence_threshold(const fusion_set& set) const {
+  /// Halfway between what is best for all decisions together (micro F1) and for each category (macro F1).
+  void set_presence_thresholds(const fusion_set& set) {
+    std::vector<std::vector<double>> probabilities(out_.categories.size());
     std::vector<judged> all;
     for (std::size_t r = 0; r < set.rows(); ++r) {
       const auto row = std::span{set.signals}.subspan(r * set.width, set.width);
-      all.push_back({out_.presence.probability(row, set.category[r]), set.truth[r] != 0});
+      const auto p = out_.presence.probability(row, set.category[r]);
+      probabilities[set.category[r]].push_back(p);
+      all.push_back({p, set.truth[r] != 0});
     }
-    return best_threshold(std::move(all), 0.5F);
+    const auto common = best_threshold(std::move(all), 0.5F);
+    for (auto& p : probabilities)
+      out_.presence_thresholds.push_back((common + expected_best_threshold(std::move(p))) / 2);
   }
 
   float single_threshold() const {

@@ -33,8 +33,8 @@ struct classify_reply {
   AGENTS_FIELDS(types)
 };
 
-/// Offers `clause.classify@1`: see `clause_model::classify`. Pure; free of charge; tens of microseconds per clause.
-/// The replicas made from one factory share the model.
+/// Offers `clause.classify@1`: see `clause_model::classify`. Pure; free of charge; tens to hundreds of microseconds per
+/// clause. The replicas made from one factory share the model.
 [[nodiscard]] module classify_module(clause_model model);
 
 }  // namespace agents::classify

@@ -16,12 +16,12 @@ struct clause_model::parts {
   std::vector<category_info> categories;
   std::vector<std::string> names;  ///< of the categories, in the same order
   clause_scorers scorers;
-  type_fusion type;  ///< signals of a clause → log odds that it is of a type
-  fusion place;      ///< signals of a segment → log odds that it is such a clause
-  fusion presence;   ///< signals of a document → log odds that it has such a clause
+  type_fusion type;                        ///< signals of a clause → log odds that it is of a type
+  fusion place;                            ///< signals of a segment → log odds that it is such a clause
+  fusion presence;                         ///< signals of a document → log odds that it has such a clause
   std::vector<float> presence_thresholds;  ///< per category, of the probability
-  float single_threshold = 0;  ///< on the type margin alone: the yardstick of the evaluation
-  float sharpness = 1;         ///< of the softmax over types
+  float single_threshold = 0;              ///< on the type margin alone: the yardstick of the evaluation
+  float sharpness = 1;                     ///< of the softmax over types
 };
 
 /// Signals of a whole document about one category.

@@ -46,8 +46,8 @@ struct type_fusion {
   [[nodiscard]] std::vector<float> log_odds(const type_signals& signals) const;
 };
 
-/// Equal voices for the three strong scorers' views, weaker ones for opening and surroundings: for models without
-/// held-out documents to learn from.
+/// Strong voices for wording and characters, weaker ones for the others: for models without held-out documents to learn
+/// from.
 [[nodiscard]] type_fusion default_type_fusion(std::size_t categories);
 
 }  // namespace agents::classify

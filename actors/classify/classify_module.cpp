@@ -8,10 +8,10 @@ namespace agents::classify {
 
 module classify_module(clause_model model) {
   return module("clause_classifier", "1.0.0")
-      .described("Tells the type of a contract clause by a linear model on n-grams")
+      .described("Tells the type of a contract clause by linear models on n-grams")
       .offers("clause.classify@1",
               [model = std::move(model)](const classify_request& in) {
-                auto types = model.classify(in.clause, in.heading);
+                auto types = model.classify(clause_place{in.clause, in.heading, in.before, in.after});
                 types.resize(std::min(types.size(), static_cast<std::size_t>(std::max<std::int64_t>(1, in.k))));
                 return classify_reply{std::move(types)};
               },

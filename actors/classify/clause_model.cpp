@@ -72,16 +72,6 @@ std::vector<float> presence_signals(const fusion& place, const document_signals&
   return out;
 }
 
-std::vector<float> type_margins(const clause_scorers& scorers, std::string_view clause, std::string_view heading) {
-  const auto x = scorers.space.vectorise(keys_of(clause, heading));
-  std::vector<float> out(scorers.type.classes());
-  std::vector<float> relevance(out.size());
-  scorers.type.score(x, out);
-  scorers.relevance.score(x, relevance);
-  for (std::size_t c = 0; c < out.size(); ++c) out[c] += relevance_share * relevance[c];
-  return out;
-}
-
 clause_model::clause_model() : parts_(std::make_shared<const parts>()) {}
 clause_model::clause_model(std::shared_ptr<const parts> p) : parts_(std::move(p)) {}
 
@@ -92,7 +82,12 @@ bool clause_model::knows(std::string_view category) const noexcept {
 }
 
 std::vector<type_score> clause_model::classify(std::string_view clause, std::string_view heading) const {
-  const auto probabilities = softmax(type_margins(parts_->scorers, clause, heading), parts_->sharpness);
+  return classify(clause_place{clause, heading, {}, {}});
+}
+
+std::vector<type_score> clause_model::classify(const clause_place& place) const {
+  if (parts_->categories.empty()) return {};
+  const auto probabilities = softmax(parts_->type.log_odds(type_signals{parts_->scorers, place}), parts_->sharpness);
   std::vector<type_score> out;
   for (std::size_t c = 0; c < probabilities.size(); ++c) out.push_back({parts_->names[c], probabilities[c]});
   std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.probability > b.probability; });
@@ -107,7 +102,7 @@ document_review clause_model::review(std::string_view text, std::span<const std:
   const document_signals signals{parts_->scorers, document};
   for (const auto c : wanted) {
     const auto probability = parts_->presence.probability(presence_signals(parts_->place, signals, c), c);
-    out.presence.push_back({parts_->names[c], probability, probability >= parts_->presence_threshold});
+    out.presence.push_back({parts_->names[c], probability, probability >= parts_->presence_thresholds[c]});
     for (const auto& r : rank_segments(parts_->place, signals, c, static_cast<std::size_t>(std::max(0, top_k))))
       out.hits.push_back(to_hit(parts_->names[c], document.segments[r.segment], r.log_odds));
   }

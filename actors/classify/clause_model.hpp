@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/classify/feature_keys.hpp"
 #include "actors/classify/labelled_document.hpp"
 #include "libagents/contract/fields.hpp"
 #include "libagents/core/expected.hpp"
@@ -68,7 +69,8 @@ struct train_options {
 ///
 /// Owner:   whoever loaded it; copies share the weights, which never change.
 /// Callers: any thread.
-/// Cost:    about 5-25 MB of memory; tens of microseconds per clause; a few milliseconds per document of 60 kB.
+/// Cost:    about 10-40 MB of memory; tens of microseconds per clause, a few hundred with its surroundings; a few
+/// milliseconds per document of 60 kB.
 class clause_model {
  public:
   /// A model without categories: finds nothing.
@@ -80,6 +82,8 @@ class clause_model {
   /// The types of a clause cut out of a document, most probable first; the probabilities sum to 1.
   /// `heading` is the heading of the section it came from ("" when unknown).
   [[nodiscard]] std::vector<type_score> classify(std::string_view clause, std::string_view heading = {}) const;
+  /// The same with the surroundings of the clause, which help.
+  [[nodiscard]] std::vector<type_score> classify(const clause_place& place) const;
 
   /// Searches `text` for `categories` (empty: all). Unknown categories are left out of the answer.
   [[nodiscard]] document_review review(std::string_view text, std::span<const std::string> categories, int top_k) const;
@@ -111,7 +115,8 @@ class clause_model {
 /// Writes the format of docs/model_format.md: first beside `path`, then renamed over it. Errors: `io`.
 [[nodiscard]] expected<void> save(const clause_model& model, const std::filesystem::path& path);
 
-/// Errors: `not_found`, `io`; `corrupt` (any damage: the file carries a checksum); `unsupported` (a newer version).
+/// Errors: `not_found`, `io`; `corrupt` (any damage: the file carries a checksum); `unsupported` (another version of
+/// the format).
 [[nodiscard]] expected<clause_model> load_clause_model(const std::filesystem::path& path);
 
 }  // namespace agents::classify

@@ -52,6 +52,23 @@ training_set segment_set(std::span<const prepared_example* const> documents, con
   return set;
 }
 
+/// Learns the types of clauses by one view of them.
+template <class View>
+view_scorer learn_view(std::span<const prepared_example* const> documents, std::size_t categories, View view,
+                       const linear_options& options) {
+  std::vector<feature_keys> keys;
+  feature_counter counter;
+  for (std::uint32_t d = 0; d < documents.size(); ++d)
+    for (const auto& clause : documents[d]->clauses) counter.add(keys.emplace_back(view(clause.place())), d);
+  view_scorer out{counter.build(least_documents(documents.size())), {}};
+  auto set = empty_set(out.space, categories);
+  for (const auto& k : keys) set.examples.push_back(out.space.vectorise(k));
+  for (const auto* d : documents)
+    for (const auto& clause : d->clauses) set.classes.push_back(clause.classes);
+  out.scorer = train_linear(set, options);
+  return out;
+}
+
 }  // namespace
 
 clause_scorers train_scorers(std::span<const prepared_example* const> documents, std::size_t categories,
@@ -65,6 +82,14 @@ clause_scorers train_scorers(std::span<const prepared_example* const> documents,
   out.relevance =
       train_linear(segment_set(documents, out.space, categories),
                    {.cost = 0.5, .positive_cost = 2, .epochs = 12, .seed = options.seed, .threads = options.threads});
+  const auto view = [&](auto keys, double cost, int epochs) {
+    return learn_view(
+        documents, categories, keys,
+        {.cost = cost, .positive_cost = 1, .epochs = epochs, .seed = options.seed, .threads = options.threads});
+  };
+  out.characters = view([](const clause_place& p) { return character_keys(p.text, p.heading); }, 4, 15);
+  out.opening = view([](const clause_place& p) { return opening_keys(p.text); }, 2, 25);
+  out.surroundings = view([](const clause_place& p) { return surrounding_keys(p); }, 1, 15);
   return out;
 }
 

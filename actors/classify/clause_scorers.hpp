@@ -11,13 +11,24 @@
 
 namespace agents::classify {
 
-/// The two learned scorers over one space of n-grams: which type a marked clause has, and whether a segment of a
-/// document speaks about a category. They differ in what they were shown: the first saw clauses only, the second whole
-/// documents.
+/// A scorer of clause types with a space of n-grams of its own.
+struct view_scorer {
+  feature_space space;
+  linear_scorer scorer;
+  /// `out` has one element per category.
+  void score(const feature_keys& keys, std::span<float> out) const { scorer.score(space.vectorise(keys), out); }
+};
+
+/// The learned scorers. Two share one space of n-grams of words: which type a marked clause has, and whether a segment
+/// of a document speaks about a category; the first saw clauses only, the second whole documents. Three more judge the
+/// type of a clause by other views of it, see `feature_keys.hpp`.
 struct clause_scorers {
   feature_space space;
   linear_scorer type;
   linear_scorer relevance;
+  view_scorer characters;
+  view_scorer opening;
+  view_scorer surroundings;
 };
 
 struct scorer_options {

@@ -5,23 +5,11 @@
 #include <bit>
 #include <cmath>
 
-#include "actors/text/tokenize.hpp"
-
 namespace agents::classify {
 namespace {
 
-/// The kinds of n-grams get different seeds, so that they never meet. Stored in models: never change a number.
-enum class kind : std::uint64_t { word = 1, stem = 2, stem_skip = 3, heading_word = 4, heading_stem = 5 };
-
 constexpr float heading_weight = 0.3F;    // chosen by cross-validation on held-out contracts
 constexpr float rarity_step = 1.0F / 16;  // a rarity is one byte in the model file
-
-std::uint32_t key(kind k, std::uint64_t a) {
-  return static_cast<std::uint32_t>(text::join(static_cast<std::uint64_t>(k), a) >> 32);
-}
-std::uint32_t key(kind k, std::uint64_t a, std::uint64_t b) {
-  return static_cast<std::uint32_t>(text::join(text::join(static_cast<std::uint64_t>(k), a), b) >> 32);
-}
 
 std::size_t spread(std::uint32_t key) noexcept { return key * 0x9E3779B9U; }
 
@@ -29,26 +17,7 @@ float round_rarity(double rarity) {
   return std::clamp(static_cast<float>(std::round(rarity / rarity_step)), 1.0F, 255.0F) * rarity_step;
 }
 
-void add_words(const std::vector<text::token>& tokens, kind word, kind stem, std::vector<std::uint32_t>& out) {
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    out.push_back(key(word, tokens[i].hash));
-    out.push_back(key(stem, tokens[i].prefix));
-    if (i + 1 < tokens.size()) out.push_back(key(word, tokens[i].hash, tokens[i + 1].hash));
-  }
-}
-
 }  // namespace
-
-feature_keys keys_of(std::string_view text, std::string_view heading) {
-  feature_keys out;
-  const auto tokens = text::tokenize(text);
-  out.body.reserve(tokens.size() * 4);
-  add_words(tokens, kind::word, kind::stem, out.body);
-  for (std::size_t i = 0; i + 2 < tokens.size(); ++i)
-    out.body.push_back(key(kind::stem_skip, tokens[i].prefix, tokens[i + 2].prefix));
-  add_words(text::tokenize(heading), kind::heading_word, kind::heading_stem, out.heading);
-  return out;
-}
 
 feature_space::feature_space(std::vector<entry> entries) : entries_(std::move(entries)) {
   const auto slots = std::bit_ceil(entries_.size() * 2 + 2);

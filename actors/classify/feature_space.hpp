@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
 #include <vector>
+
+#include "actors/classify/feature_keys.hpp"
 
 namespace agents::classify {
 
@@ -14,14 +14,6 @@ struct feature {
   float value = 0;
 };
 using sparse_vector = std::vector<feature>;
-
-/// The hashed n-grams of a text, with repetitions, in two blocks: what the text says, and what stands above it.
-struct feature_keys {
-  std::vector<std::uint32_t> body;     ///< words, pairs of words, stems, pairs of stems with one word between
-  std::vector<std::uint32_t> heading;  ///< words and stems of the heading
-};
-
-[[nodiscard]] feature_keys keys_of(std::string_view text, std::string_view heading);
 
 /// The n-grams that a model knows, with their weights (inverse document frequency). Turns texts into unit vectors.
 ///

@@ -28,11 +28,15 @@ void solve(std::vector<double>& a, std::vector<double>& b) {
   }
 }
 
-/// The parameters in one vector: weights, common bias, then the deviations of the categories.
+/// The parameters in one vector: weights, common bias, the offsets of the categories around it, then category by
+/// category the deviations of its weights, if any.
 class newton {
  public:
-  newton(const fusion_set& set, double pull)
-      : set_(set), pull_(pull), size_(set.width + 1 + set.categories), parameters_(size_, 0.0) {}
+  newton(const fusion_set& set, const fusion_prior& prior)
+      : set_(set),
+        prior_(prior),
+        size_(set.width + 1 + set.categories * (prior.deviations ? 1 + set.width : 1)),
+        parameters_(size_, 0.0) {}
 
   fusion run() {
     constexpr int steps = 25;
@@ -41,14 +45,36 @@ class newton {
     fusion out;
     for (std::size_t i = 0; i < set_.width; ++i) out.weights.push_back(static_cast<float>(parameters_[i]));
     for (std::size_t c = 0; c < set_.categories; ++c)
-      out.offsets.push_back(static_cast<float>(parameters_[set_.width] + parameters_[set_.width + 1 + c]));
+      out.offsets.push_back(static_cast<float>(parameters_[set_.width] + parameters_[first_offset() + c]));
+    for (auto i = first_deviation(); i < size_; ++i) out.deviations.push_back(static_cast<float>(parameters_[i]));
     return out;
   }
 
  private:
-  /// The row's values of the parameters: signals, 1 for the bias; the category's deviation is handled apart.
-  double value(std::size_t row, std::size_t i) const {
-    return i == set_.width ? 1.0 : static_cast<double>(set_.signals[row * set_.width + i]);
+  /// A parameter that matters for a row, and what it is multiplied with there.
+  struct term {
+    std::size_t parameter = 0;
+    double value = 0;
+  };
+
+  std::size_t first_offset() const noexcept { return set_.width + 1; }
+  std::size_t first_deviation() const noexcept { return first_offset() + set_.categories; }
+
+  double prior_of(std::size_t parameter) const {
+    if (parameter < first_offset()) return weak_prior;
+    return parameter < first_deviation() ? prior_.offsets : *prior_.deviations;
+  }
+
+  /// The terms of a row, by ascending parameter.
+  void terms_of(std::size_t row, std::vector<term>& out) const {
+    out.clear();
+    const auto signal = [&](std::size_t i) { return static_cast<double>(set_.signals[row * set_.width + i]); };
+    for (std::size_t i = 0; i < set_.width; ++i) out.push_back({i, signal(i)});
+    out.push_back({set_.width, 1});
+    out.push_back({first_offset() + set_.category[row], 1});
+    if (!prior_.deviations) return;
+    const auto own = first_deviation() + set_.category[row] * set_.width;
+    for (std::size_t i = 0; i < set_.width; ++i) out.push_back({own + i, signal(i)});
   }
 
   /// One damped Newton step; returns the largest change of a parameter.
@@ -56,11 +82,14 @@ class newton {
     std::vector<double> gradient(size_, 0.0);
     std::vector<double> curvature(size_ * size_, 0.0);
     for (std::size_t i = 0; i < size_; ++i) {
-      const auto prior = i <= set_.width ? weak_prior : pull_;
-      gradient[i] = -prior * parameters_[i];
-      curvature[i * size_ + i] = prior;
+      gradient[i] = -prior_of(i) * parameters_[i];
+      curvature[i * size_ + i] = prior_of(i);
     }
-    for (std::size_t row = 0; row < set_.rows(); ++row) accumulate(row, gradient, curvature);
+    std::vector<term> terms;
+    for (std::size_t row = 0; row < set_.rows(); ++row) {
+      terms_of(row, terms);
+      accumulate(terms, set_.truth[row] != 0, gradient, curvature);
+    }
     solve(curvature, gradient);
     double largest = 0;
     for (const auto g : gradient) largest = std::max(largest, std::abs(g));
@@ -69,28 +98,25 @@ class newton {
     return largest;
   }
 
-  void accumulate(std::size_t row, std::vector<double>& gradient, std::vector<double>& curvature) const {
-    const auto shared = set_.width + 1;
-    const auto own = shared + set_.category[row];
-    double x = parameters_[own];
-    for (std::size_t i = 0; i < shared; ++i) x += parameters_[i] * value(row, i);
+  void accumulate(const std::vector<term>& terms, bool truth, std::vector<double>& gradient,
+                  std::vector<double>& curvature) const {
+    double x = 0;
+    for (const auto& t : terms) x += parameters_[t.parameter] * t.value;
     const auto p = sigmoid(x);
-    const auto error = (set_.truth[row] != 0 ? 1.0 : 0.0) - p;
+    const auto error = (truth ? 1.0 : 0.0) - p;
     const auto weight = std::max(p * (1 - p), 1e-9);
-    for (std::size_t i = 0; i < shared; ++i) {
-      gradient[i] += error * value(row, i);
-      for (std::size_t j = 0; j <= i; ++j) curvature[i * size_ + j] += weight * value(row, i) * value(row, j);
-      curvature[own * size_ + i] += weight * value(row, i);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      gradient[terms[i].parameter] += error * terms[i].value;
+      auto* row = &curvature[terms[i].parameter * size_];
+      for (std::size_t j = 0; j <= i; ++j) row[terms[j].parameter] += weight * terms[i].value * terms[j].value;
     }
-    gradient[own] += error;
-    curvature[own * size_ + own] += weight;
   }
 
   static constexpr double weak_prior = 0.1;
   static constexpr double largest_step = 4;
 
   const fusion_set& set_;
-  double pull_;
+  fusion_prior prior_;
   std::size_t size_;
   std::vector<double> parameters_;
 };
@@ -101,8 +127,12 @@ double sigmoid(double x) noexcept { return x >= 0 ? 1 / (1 + std::exp(-x)) : std
 
 double fusion::log_odds(std::span<const float> signals, std::size_t category) const {
   AGENTS_ASSERT(signals.size() == weights.size() && category < offsets.size());
+  AGENTS_ASSERT(deviations.empty() || deviations.size() == offsets.size() * weights.size());
   double out = offsets[category];
   for (std::size_t i = 0; i < signals.size(); ++i) out += static_cast<double>(weights[i]) * signals[i];
+  if (deviations.empty()) return out;
+  const auto* own = &deviations[category * signals.size()];
+  for (std::size_t i = 0; i < signals.size(); ++i) out += static_cast<double>(own[i]) * signals[i];
   return out;
 }
 
@@ -117,6 +147,6 @@ void fusion_set::add(std::span<const float> row, std::size_t category_of_row, bo
   truth.push_back(is_true ? 1 : 0);
 }
 
-fusion fit_fusion(const fusion_set& set, double pull) { return newton{set, pull}.run(); }
+fusion fit_fusion(const fusion_set& set, const fusion_prior& prior) { return newton{set, prior}.run(); }
 
 }  // namespace agents::classify

@@ -14,7 +14,6 @@ namespace agents::classify {
 namespace {
 
 constexpr std::string_view magic{"AGCLAUSE"};
-constexpr std::uint32_t version = 1;
 constexpr std::size_t header_bytes = 8 + 4 + 8;  // magic, version, size of the body
 constexpr std::size_t checksum_bytes = 4;
 constexpr float rarity_steps = 16;  // per unit of rarity
@@ -115,9 +114,16 @@ void write_scorer(const linear_scorer& scorer, byte_writer& out) {
   for (const auto q : scorer.quantised()) out.u8(static_cast<std::uint8_t>(q));
 }
 
+void write_view(const view_scorer& view, byte_writer& out) {
+  write_space(view.space, out);
+  write_scorer(view.scorer, out);
+}
+
 void write_fusion(const fusion& f, byte_writer& out) {
   out.floats(f.weights);
   out.floats(f.offsets);
+  out.u8(f.deviations.empty() ? 0 : 1);
+  out.floats(f.deviations);
 }
 
 std::string encode_body(const clause_model::parts& p) {
@@ -127,9 +133,13 @@ std::string encode_body(const clause_model::parts& p) {
   write_space(p.scorers.space, out);
   write_scorer(p.scorers.type, out);
   write_scorer(p.scorers.relevance, out);
+  for (const auto* view : {&p.scorers.characters, &p.scorers.opening, &p.scorers.surroundings}) write_view(*view, out);
+  write_fusion(p.type.placed, out);
+  write_fusion(p.type.bare, out);
   write_fusion(p.place, out);
   write_fusion(p.presence, out);
-  for (const auto x : {p.presence_threshold, p.single_threshold, p.sharpness}) out.f32(x);
+  out.floats(p.presence_thresholds);
+  for (const auto x : {p.single_threshold, p.sharpness}) out.f32(x);
   return out.take();
 }
 
@@ -161,9 +171,20 @@ linear_scorer read_scorer(byte_reader& in, std::size_t features, std::size_t cla
   return {std::move(quantised), std::move(scale), std::move(bias)};
 }
 
+view_scorer read_view(byte_reader& in, std::size_t classes) {
+  view_scorer out{read_space(in), {}};
+  out.scorer = read_scorer(in, out.space.size(), classes);
+  return out;
+}
+
 fusion read_fusion(byte_reader& in, std::size_t width, std::size_t categories) {
-  auto weights = in.floats(width);
-  return {std::move(weights), in.floats(categories)};
+  fusion out;
+  out.weights = in.floats(width);
+  out.offsets = in.floats(categories);
+  const auto has_deviations = in.u8();
+  if (has_deviations > 1) in.fail();
+  if (has_deviations == 1) out.deviations = in.floats(width * categories);
+  return out;
 }
 
 bool read_body(byte_reader& in, clause_model::parts& p) {
@@ -173,9 +194,13 @@ bool read_body(byte_reader& in, clause_model::parts& p) {
   p.scorers.space = read_space(in);
   p.scorers.type = read_scorer(in, p.scorers.space.size(), classes);
   p.scorers.relevance = read_scorer(in, p.scorers.space.size(), classes);
+  for (auto* view : {&p.scorers.characters, &p.scorers.opening, &p.scorers.surroundings})
+    *view = read_view(in, classes);
+  p.type.placed = read_fusion(in, type_signals::width, classes);
+  p.type.bare = read_fusion(in, type_signals::width, classes);
   p.place = read_fusion(in, document_signals::width, classes);
   p.presence = read_fusion(in, presence_width, classes);
-  p.presence_threshold = in.f32();
+  p.presence_thresholds = in.floats(classes);
   p.single_threshold = in.f32();
   p.sharpness = in.f32();
   return in.done();
@@ -206,7 +231,7 @@ std::string encode_model(const clause_model& model) {
   const auto body = encode_body(model.inside());
   byte_writer out;
   out.raw(magic);
-  out.u32(version);
+  out.u32(model_format);
   out.u64(body.size());
   out.raw(body);
   auto bytes = out.take();
@@ -222,9 +247,10 @@ expected<clause_model> decode_model(std::string_view bytes) {
   const auto found = header.u32();
   const auto covered = bytes.substr(0, bytes.size() - checksum_bytes);
   if (byte_reader{bytes.substr(covered.size())}.u32() != crc32(covered)) return corrupt("the checksum does not match");
-  if (found != version)
+  if (found != model_format)
     return unexpected{errc::unsupported, "model format " + std::to_string(found) + "; this program reads format " +
-                                             std::to_string(version) + "; train the model again or update the program"};
+                                             std::to_string(model_format) +
+                                             "; train the model again or update the program"};
   if (header.u64() != covered.size() - header_bytes) return corrupt("the size in its header is wrong");
   auto p = std::make_shared<clause_model::parts>();
   byte_reader body{covered.substr(header_bytes)};

@@ -10,10 +10,13 @@
 
 namespace agents::classify {
 
+/// The version of the format that is written and read.
+inline constexpr std::uint32_t model_format = 2;
+
 /// The bytes of a model file, as described in docs/model_format.md.
 [[nodiscard]] std::string encode_model(const clause_model& model);
 
-/// Errors: `corrupt` for anything that `encode_model` did not write; `unsupported` for a later version of the format.
+/// Errors: `corrupt` for anything that `encode_model` did not write; `unsupported` for another version of the format.
 /// Never reads beyond `bytes` and never allocates more than a small multiple of their number.
 [[nodiscard]] expected<clause_model> decode_model(std::string_view bytes);
 

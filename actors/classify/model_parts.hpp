@@ -7,6 +7,7 @@
 #include "actors/classify/clause_model.hpp"
 #include "actors/classify/clause_scorers.hpp"
 #include "actors/classify/logistic.hpp"
+#include "actors/classify/type_signals.hpp"
 
 namespace agents::classify {
 
@@ -15,15 +16,13 @@ struct clause_model::parts {
   std::vector<category_info> categories;
   std::vector<std::string> names;  ///< of the categories, in the same order
   clause_scorers scorers;
-  fusion place;     ///< signals of a segment → log odds that it is such a clause
-  fusion presence;  ///< signals of a document → log odds that it has such a clause
-  float presence_threshold = 0.5F;
-  float single_threshold = 0;  ///< on the type margin alone: the yardstick of the evaluation
-  float sharpness = 1;         ///< of the softmax over types
+  type_fusion type;                        ///< signals of a clause → log odds that it is of a type
+  fusion place;                            ///< signals of a segment → log odds that it is such a clause
+  fusion presence;                         ///< signals of a document → log odds that it has such a clause
+  std::vector<float> presence_thresholds;  ///< per category, of the probability
+  float single_threshold = 0;              ///< on the type margin alone: the yardstick of the evaluation
+  float sharpness = 1;                     ///< of the softmax over types
 };
-
-/// How a type margin and a relevance margin make one type margin.
-inline constexpr float relevance_share = 0.5F;
 
 /// Signals of a whole document about one category.
 inline constexpr std::size_t presence_width = 5;
@@ -44,9 +43,5 @@ struct ranked_segment {
 
 /// The highest type margin of any segment: what the type scorer alone says about presence.
 [[nodiscard]] float best_type_margin(const document_signals& signals, std::size_t category);
-
-/// The margins by which `classify` ranks the types of a clause.
-[[nodiscard]] std::vector<float> type_margins(const clause_scorers& scorers, std::string_view clause,
-                                              std::string_view heading);
 
 }  // namespace agents::classify

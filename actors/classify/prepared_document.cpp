@@ -45,6 +45,20 @@ void mark_segments(const labelled_clause& clause, std::uint32_t category, prepar
     }
 }
 
+clause_example example_of(const labelled_document& document, const labelled_clause& clause,
+                          const prepared_document& prepared, std::uint32_t category) {
+  clause_example out{
+      .text = clause_text(document, clause), .heading = {}, .before = {}, .after = {}, .classes = {category}};
+  if (clause.spans.empty()) return out;
+  const auto begin = static_cast<std::size_t>(clause.spans.front().begin);
+  const auto end = static_cast<std::size_t>(clause.spans.back().end);
+  const auto from = begin - std::min(begin, surroundings_before);
+  out.heading = heading_at(prepared.segments, clause.spans.front().begin);
+  out.before = document.text.substr(from, begin - from);
+  out.after = document.text.substr(std::min(end, document.text.size()), surroundings_after);
+  return out;
+}
+
 }  // namespace
 
 bool shows(const byte_range& found, const byte_range& gold) noexcept {
@@ -93,9 +107,7 @@ prepared_example prepare(const labelled_document& document, std::span<const cate
     mark_segments(clause, *category, out);
     const auto [at, is_new] = same_place.try_emplace(clause.spans, out.clauses.size());
     if (is_new || clause.spans.empty())
-      out.clauses.push_back({clause_text(document, clause),
-                             clause.spans.empty() ? "" : heading_at(out.document.segments, clause.spans[0].begin),
-                             {*category}});
+      out.clauses.push_back(example_of(document, clause, out.document, *category));
     else
       insert_sorted(out.clauses[at->second].classes, *category);
   }

@@ -34,7 +34,11 @@ struct prepared_document {
 struct clause_example {
   std::string text;
   std::string heading;
+  std::string before;                  ///< what stands in front of it in the document; empty when the place is unknown
+  std::string after;                   ///< what stands behind it
   std::vector<std::uint32_t> classes;  ///< positions in the list of categories, ascending
+
+  [[nodiscard]] clause_place place() const noexcept { return {text, heading, before, after}; }
 };
 
 /// A prepared document with the truth.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 
@@ -14,8 +15,10 @@
 namespace agents::classify {
 namespace {
 
-constexpr double place_pull = 1;  // prior on the offsets of categories, see fit_fusion
-constexpr double presence_pull = 1;
+// Priors on what is the categories' own; those of types chosen by cross-validation on held-out contracts.
+constexpr fusion_prior type_prior{.offsets = 0.5, .deviations = 5};
+constexpr fusion_prior place_prior{.offsets = 1, .deviations = {}};
+constexpr fusion_prior presence_prior{.offsets = 1, .deviations = {}};
 
 std::vector<category_info> category_list(std::span<const labelled_document> documents, const train_options& options) {
   std::set<std::string> found;
@@ -98,7 +101,42 @@ float best_threshold(std::vector<judged> all, float fallback) {
   return static_cast<float>(out);
 }
 
-/// The clauses of held-out documents with their type margins, for the sharpness of the softmax.
+/// The threshold with the best expected F1 when each document of a category shows it with its probability: for a
+/// category that is hard to tell it is well below one half. Documents without any weight leave it at one half.
+float expected_best_threshold(std::vector<double> probabilities) {
+  std::sort(probabilities.begin(), probabilities.end(), std::greater<>{});
+  const auto total = std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
+  double hits = 0;
+  double best = 0;
+  double out = 0.5;
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    hits += probabilities[i];
+    const auto f1 = 2 * hits / (static_cast<double>(i + 1) + total);
+    if (f1 <= best) continue;
+    best = f1;
+    out = i + 1 < probabilities.size() ? (probabilities[i] + probabilities[i + 1]) / 2 : probabilities[i] / 2;
+  }
+  return static_cast<float>(out);
+}
+
+/// A clause of a held-out document: what the scorers say with and without its surroundings, and its types.
+struct judged_clause {
+  type_signals placed;
+  type_signals bare;
+  std::vector<std::uint32_t> classes;
+};
+
+fusion fit_types(const std::vector<judged_clause>& clauses, type_signals judged_clause::*signals,
+                 std::size_t categories) {
+  fusion_set set{.width = type_signals::width, .categories = categories, .signals = {}, .category = {}, .truth = {}};
+  for (const auto& clause : clauses)
+    for (std::size_t c = 0; c < categories; ++c)
+      set.add((clause.*signals).of(c), c,
+              std::binary_search(clause.classes.begin(), clause.classes.end(), static_cast<std::uint32_t>(c)));
+  return fit_fusion(set, type_prior);
+}
+
+/// The log odds of a held-out clause and one of its types, for the sharpness of the softmax.
 struct typed_clause {
   std::vector<float> margins;
   std::uint32_t truth;
@@ -118,7 +156,7 @@ double log_loss(const std::vector<typed_clause>& clauses, double sharpness) {
 float best_sharpness(const std::vector<typed_clause>& clauses) {
   float best = 1;
   if (clauses.empty()) return best;
-  for (float candidate = 0.5F; candidate < 20; candidate *= 1.15F)
+  for (float candidate = 0.2F; candidate < 20; candidate *= 1.15F)
     if (log_loss(clauses, candidate) < log_loss(clauses, best)) best = candidate;
   return best;
 }
@@ -129,7 +167,9 @@ void use_default_fusion(clause_model::parts& p) {
   p.place.offsets.assign(p.categories.size(), 0.0F);
   p.presence.weights = {0.6F, 0.1F, 0, 0.2F, 0.5F};
   p.presence.offsets.assign(p.categories.size(), 0.0F);
-  p.sharpness = 4;
+  p.presence_thresholds.assign(p.categories.size(), 0.5F);
+  p.type = default_type_fusion(p.categories.size());
+  p.sharpness = 1;
 }
 
 /// Judges every document by scorers that have not seen it, and learns fusion, thresholds and sharpness from that.
@@ -151,31 +191,46 @@ class second_level {
   void judge(const prepared_example& e, const clause_scorers& scorers, std::size_t index) {
     signals_.push_back({index, document_signals{scorers, e.document}});
     for (const auto& clause : e.clauses)
-      for (const auto truth : clause.classes)
-        typed_.push_back({type_margins(scorers, clause.text, clause.heading), truth});
+      clauses_.push_back({type_signals{scorers, clause.place()},
+                          type_signals{scorers, {clause.text, clause.heading, {}, {}}}, clause.classes});
   }
 
   void fit() {
     const auto categories = out_.categories.size();
+    fit_type();
     fusion_set places{
         .width = document_signals::width, .categories = categories, .signals = {}, .category = {}, .truth = {}};
     for (const auto& [i, s] : signals_) add_places(examples_[i], s, places);
-    out_.place = fit_fusion(places, place_pull);
+    out_.place = fit_fusion(places, place_prior);
     fusion_set presence{.width = presence_width, .categories = categories, .signals = {}, .category = {}, .truth = {}};
     for (const auto& [i, s] : signals_) add_presence(examples_[i], s, out_.place, presence);
-    out_.presence = fit_fusion(presence, presence_pull);
-    out_.presence_threshold = presence_threshold(presence);
+    out_.presence = fit_fusion(presence, presence_prior);
+    set_presence_thresholds(presence);
     out_.single_threshold = single_threshold();
-    out_.sharpness = best_sharpness(typed_);
   }
 
-  float presence_threshold(const fusion_set& set) const {
+  void fit_type() {
+    out_.type.placed = fit_types(clauses_, &judged_clause::placed, out_.categories.size());
+    out_.type.bare = fit_types(clauses_, &judged_clause::bare, out_.categories.size());
+    std::vector<typed_clause> typed;
+    for (const auto& clause : clauses_)
+      for (const auto truth : clause.classes) typed.push_back({out_.type.log_odds(clause.placed), truth});
+    out_.sharpness = best_sharpness(typed);
+  }
+
+  /// Halfway between what is best for all decisions together (micro F1) and for each category (macro F1).
+  void set_presence_thresholds(const fusion_set& set) {
+    std::vector<std::vector<double>> probabilities(out_.categories.size());
     std::vector<judged> all;
     for (std::size_t r = 0; r < set.rows(); ++r) {
       const auto row = std::span{set.signals}.subspan(r * set.width, set.width);
-      all.push_back({out_.presence.probability(row, set.category[r]), set.truth[r] != 0});
+      const auto p = out_.presence.probability(row, set.category[r]);
+      probabilities[set.category[r]].push_back(p);
+      all.push_back({p, set.truth[r] != 0});
     }
-    return best_threshold(std::move(all), 0.5F);
+    const auto common = best_threshold(std::move(all), 0.5F);
+    for (auto& p : probabilities)
+      out_.presence_thresholds.push_back((common + expected_best_threshold(std::move(p))) / 2);
   }
 
   float single_threshold() const {
@@ -194,7 +249,7 @@ class second_level {
   const std::vector<prepared_example>& examples_;
   clause_model::parts& out_;
   std::vector<judged_document> signals_;
-  std::vector<typed_clause> typed_;
+  std::vector<judged_clause> clauses_;
 };
 
 expected<void> check(std::span<const labelled_document> documents, const std::vector<category_info>& categories) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "actors/classify/clause_model.hpp"
+#include "actors/classify/model_file.hpp"
 #include "actors/text/tokenize.hpp"
 
 namespace agents::contracts {
@@ -42,7 +43,7 @@ std::string content(const fs::path& path) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// Changes when the labels or the sizes of the contracts change.
+/// Changes when the labels or the sizes of the contracts change, and with the format of models.
 std::string fingerprint(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code ec;
@@ -51,7 +52,7 @@ std::string fingerprint(const fs::path& folder) {
   std::ranges::sort(files);
   std::uint64_t hash = text::hash_bytes(fs::absolute(folder, ec).lexically_normal().string());
   for (const auto& f : files) hash = text::join(hash, text::hash_bytes(content(f)));
-  return std::to_string(hash);
+  return std::to_string(text::join(hash, classify::model_format));
 }
 
 fs::path fingerprint_file(const fs::path& model) { return model.string() + ".from"; }

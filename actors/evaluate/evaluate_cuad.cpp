@@ -108,6 +108,7 @@ class measurement {
     auto& m = out.metrics;
     m["clause_type_accuracy"] = type_.share();
     m["clause_type_accuracy_single"] = type_single_.share();
+    m["clause_type_accuracy_without_surroundings"] = type_unplaced_.share();
     m["clause_type_accuracy_text_only"] = type_text_only_.share();
     m["clause_type_accuracy_41_way"] = type_41_.share();
     m["clause_type_accuracy_any"] = type_any_.share();
@@ -145,7 +146,7 @@ class measurement {
 
   void add_types(const prepared_example& truth) {
     for (const auto& clause : truth.clauses) {
-      const auto margins = classify::type_margins(parts_.scorers, clause.text, clause.heading);
+      const auto margins = margins_of(clause.place());
       add_41(clause, ranked_types(margins, true));
       std::vector<std::uint32_t> gold;
       for (const auto c : clause.classes)
@@ -154,13 +155,21 @@ class measurement {
       add_37(gold, ranked_types(margins, false));
       const auto is_gold = [&](std::uint32_t c) { return std::binary_search(gold.begin(), gold.end(), c); };
       const auto count = static_cast<double>(gold.size());
-      const auto bare = classify::type_margins(parts_.scorers, clause.text, "");
-      type_text_only_.add(is_gold(ranked_types(bare, false)[0]) ? 1 : 0, count);
-      type_single_.add(is_gold(ranked_types(single_margins(clause), false)[0]) ? 1 : 0, count);
+      const auto judge = [&](const std::vector<float>& m, accuracy& out) {
+        out.add(is_gold(ranked_types(m, false)[0]) ? 1 : 0, count);
+      };
+      judge(margins_of({clause.text, clause.heading, {}, {}}), type_unplaced_);
+      judge(margins_of({clause.text, {}, {}, {}}), type_text_only_);
+      judge(single_margins(clause), type_single_);
     }
   }
 
-  /// The type scorer alone, without the relevance scorer.
+  /// What the composed system says about the types of a clause.
+  std::vector<float> margins_of(const classify::clause_place& place) const {
+    return parts_.type.log_odds(classify::type_signals{parts_.scorers, place});
+  }
+
+  /// The scorer of wordings alone, with headings.
   std::vector<float> single_margins(const classify::clause_example& clause) const {
     std::vector<float> out(parts_.categories.size());
     parts_.scorers.type.score(parts_.scorers.space.vectorise(classify::keys_of(clause.text, clause.heading)), out);
@@ -279,7 +288,8 @@ class measurement {
   const clause_model& model_;
   const clause_model::parts& parts_;
   std::vector<bool> clause_like_;
-  accuracy type_, type_single_, type_text_only_, type_41_, type_any_, type_ceiling_, type_set_, citations_;
+  accuracy type_, type_single_, type_text_only_, type_unplaced_, type_41_, type_any_, type_ceiling_, type_set_,
+      citations_;
   recall retrieval_, retrieval_single_, retrieval_41_, retrieval_ceiling_;
   presence_score composed_, single_;
   double micros_single_ = 0;

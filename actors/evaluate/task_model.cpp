@@ -11,7 +11,7 @@ namespace agents::evaluate {
 namespace {
 
 constexpr std::uint64_t folds = 5;
-constexpr double offset_pull = 2;
+constexpr classify::fusion_prior prior{.offsets = 2, .deviations = {}};
 
 classify::training_set empty_set(std::size_t classes, std::size_t features) {
   return {.examples = {},
@@ -109,7 +109,7 @@ task_model task_model::train(const task_rows& rows, std::uint64_t seed, unsigned
           set.add(std::span{row}.subspan(task * signal_count, signal_count), task, t.answers[task] == 1);
     }
   }
-  out.fusion_ = classify::fit_fusion(set, offset_pull);
+  out.fusion_ = classify::fit_fusion(set, prior);
   std::vector<const labelled_text*> all;
   for (const auto& t : texts) all.push_back(&t);
   out.scorers_ = learn(all, out.tasks_.size(), seed, threads);

@@ -29,6 +29,19 @@ TEST_CASE("ten small contracts are enough to find and to type clauses") {
   CHECK(types[0].probability + types[1].probability == Approx(1));
 }
 
+TEST_CASE("the surroundings of a clause change its probabilities, and a clause without any is judged without them") {
+  const auto model = train_clause_model(sample::documents());
+  REQUIRE(model);
+  const std::string clause = "It ends upon notice by either party.";
+  const auto bare = model->classify(clause, "Term");
+  const auto unplaced = model->classify(clause_place{clause, "Term", {}, {}});
+  const auto placed =
+      model->classify(clause_place{clause, "Term", "The parties agree.", "Governing law is that of Utah."});
+  CHECK(unplaced[0].probability == bare[0].probability);
+  CHECK(placed[0].probability != bare[0].probability);
+  CHECK(placed[0].probability + placed[1].probability == Approx(1));
+}
+
 TEST_CASE("only the categories asked for are searched; unknown ones are left out") {
   const auto model = train_clause_model(sample::documents());
   REQUIRE(model);

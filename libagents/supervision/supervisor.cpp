@@ -384,13 +384,25 @@ std::uint64_t supervisor::arm(duration after) {
 
 std::vector<child_info> supervisor::which_children() const {
   std::vector<child_info> all;
-  for (const auto& [o, c] : children_) all.push_back(c);
+  for (const auto& [o, c] : children_) {
+    all.push_back(c);
+    all.back().phase = seen_phase(o);
+  }
   return all;
 }
 
 child_phase supervisor::phase_of(const std::string& id) const {
   const auto found = orders_.find(id);
-  return found == orders_.end() ? child_phase::stopped : children_.at(found->second).phase;
+  return found == orders_.end() ? child_phase::stopped : seen_phase(found->second);
+}
+
+/// A child that was stopped to be started again is restarting, though its start has to wait for others.
+child_phase supervisor::seen_phase(order o) const {
+  const auto phase = children_.at(o).phase;
+  if (phase != child_phase::stopped || !task_ || task_->what != task::kind::restart) return phase;
+  const auto& starts = task_->starts;
+  if (std::find(starts.begin(), starts.end(), o) == starts.end()) return phase;
+  return task_->rest > duration::zero() ? task_->resting : child_phase::restarting;
 }
 
 child_count supervisor::count_children() const {

@@ -185,6 +185,7 @@ class supervisor {
   void rest(const std::vector<order>& who, child_phase as, duration how_long);
   void resume(std::uint64_t timer);
 
+  [[nodiscard]] child_phase seen_phase(order o) const;
   [[nodiscard]] child* find(const std::string& id);
   [[nodiscard]] child* find(const std::string& id, life_number which);
   child& declare(child_spec spec);

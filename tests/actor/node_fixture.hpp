@@ -21,7 +21,8 @@ struct number {
 /// A node in one thread under virtual time: the same seed gives the same run, event by event.
 class simulated_node {
  public:
-  explicit simulated_node(std::uint64_t seed = 1, std::shared_ptr<journal::store> store = nullptr) {
+  explicit simulated_node(std::uint64_t seed = 1, std::shared_ptr<journal::store> store = nullptr,
+                          std::vector<group_options> supervisors = {}) {
     auto host = make_simulated_host(seed);
     host_ = host.get();
     node_config config;
@@ -30,6 +31,7 @@ class simulated_node {
     config.random = std::make_shared<seeded_random>(seed);
     config.timers = timer_queue::drive::manual;
     config.store = std::move(store);
+    config.supervisors = std::move(supervisors);
     config.observers.push_back(log_);
     node_ = std::make_unique<node>(std::move(config));
   }

@@ -23,6 +23,7 @@ using microseconds = std::chrono::duration<std::int64_t, std::micro>;
 
 struct hello {
   std::vector<std::int64_t> versions;
+  std::int64_t start = 1;
   std::string token;
   std::string sdk;
   std::int64_t window = 1;
@@ -34,6 +35,7 @@ struct hello {
 
 struct welcome {
   std::int64_t version = 1;
+  std::int64_t start = 1;
   microseconds heartbeat{};
   microseconds silence{};
   std::int64_t max_payload_bytes = 0;

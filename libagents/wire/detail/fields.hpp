@@ -32,6 +32,7 @@ concept is = std::same_as<std::remove_const_t<T>, Message>;
 template <class V>
 void visit_fields(V& v, is<hello> auto& m) {
   v.numbers("versions", m.versions, required);
+  v.number("start", m.start, id_range, required);
   v.name("token", m.token, required);
   v.name("sdk", m.sdk, optional);
   v.number("window", m.window, range{1, max_window}, required);
@@ -43,6 +44,7 @@ void visit_fields(V& v, is<hello> auto& m) {
 template <class V>
 void visit_fields(V& v, is<welcome> auto& m) {
   v.number("version", m.version, id_range, required);
+  v.number("start", m.start, id_range, required);
   v.time("heartbeat_us", m.heartbeat, required);
   v.time("silence_us", m.silence, required);
   v.number("max_payload_bytes", m.max_payload_bytes, range{1, max_payload_bytes}, required);

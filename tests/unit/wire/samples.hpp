@@ -17,10 +17,10 @@ inline std::vector<envelope> every_kind() {
   using std::chrono::seconds;
   const auto text = payload(object{{"text", "hi"}});
   return {
-      {0, hello{{1, 2}, "t0ken", "python 0.1.0", 8, {"zip"}, 3, payload(object{{"name", "shouter"}})}},
-      {0, hello{{1}, "t", "", 1, {}, {}, text}},
-      {77, welcome{1, seconds{1}, seconds{4}, 1 << 20, 64, {"zip"}, 3, payload(nullptr)}},
-      {77, welcome{1, seconds{1}, seconds{4}, 1, 0, {}, {}, ""}},
+      {0, hello{{1, 2}, 987654321, "t0ken", "python 0.1.0", 8, {"zip"}, 3, payload(object{{"name", "shouter"}})}},
+      {0, hello{{1}, 1, "t", "", 1, {}, {}, text}},
+      {77, welcome{1, 987654321, seconds{1}, seconds{4}, 1 << 20, 64, {"zip"}, 3, payload(nullptr)}},
+      {77, welcome{1, 1, seconds{1}, seconds{4}, 1, 0, {}, {}, ""}},
       {0, refuse{errc::unsupported, "speak version 1", {1}}},
       {0, refuse{errc::rejected, "", {}}},
       {77, call{9007199254740991, "text.shout@1", seconds{30}, sample_run(), "shout", 2, "key", "too quiet",

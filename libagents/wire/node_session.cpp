@@ -67,9 +67,13 @@ void node_session::on(hello m, time_point now, node_output& out) {
   out.reports.push_back(report::introduced{std::move(m)});
 }
 
-void node_session::on(result m, time_point, node_output& out) {
+void node_session::on(result m, time_point now, node_output& out) {
   const auto at = calls_.find(m.id);
   if (at == calls_.end()) return out.reports.push_back(report::oddity{"late result of " + call_text(m.id)});
+  if (now >= at->second.deadline) {
+    constexpr auto text = "the result came after the deadline";
+    return end_call(at, {m.id, errc::deadline, text, true, m.micro_money, m.tokens, ""}, out);
+  }
   const auto received = at->second.received;
   if (m.chunks != received && at->second.granted > 0)
     return end_call(

@@ -139,6 +139,8 @@ void worker_session::on(Message m, time_point now, worker_output& out) {
 void worker_session::finish(result r, time_point now, worker_output& out) {
   const auto at = calls_.find(r.id);
   if (at == calls_.end()) return;
+  if (at->second.incomplete)
+    return finish(failure{r.id, errc::cancelled, "stopped while it streamed", true, r.micro_money, r.tokens}, now, out);
   r.chunks = at->second.emitted;
   calls_.erase(at);
   std::erase_if(asks_, [&](const auto& a) { return a.second == r.id; });
@@ -153,7 +155,8 @@ void worker_session::finish(failure f, time_point now, worker_output& out) {
 
 bool worker_session::emit(std::int64_t call, packed& part, time_point now, worker_output& out) {
   const auto at = calls_.find(call);
-  if (at == calls_.end() || at->second.stopped || !at->second.credit) return true;
+  if (at == calls_.end() || !at->second.credit) return true;
+  if (at->second.stopped) return at->second.incomplete = true;
   if (at->second.emitted >= *at->second.credit) return false;
   send(chunk{call, at->second.emitted++, std::move(part)}, now, out);
   return true;

@@ -94,7 +94,8 @@ class worker_session {
   void on_tick(time_point now, worker_output& out);
   [[nodiscard]] time_point next_tick() const;
 
-  /// Ends a call: its output, or why there is none (`r.output` empty). Ignored when the call is not open any more.
+  /// Ends a call: with its output, or with why there is none. Ignored when the call is not open any more. A result
+  /// whose chunks were not all sent, because the call was stopped, becomes the error `cancelled`.
   void finish(result r, time_point now, worker_output& out);
   void finish(failure f, time_point now, worker_output& out);
   /// Sends a part of the output. False: no credit is left, nothing happened; try again after `emit_more`. True also
@@ -130,6 +131,7 @@ class worker_session {
     std::optional<std::int64_t> credit;  ///< none: nobody listens
     std::int64_t emitted = 0;
     bool stopped = false;
+    bool incomplete = false;  ///< a part of the output was not sent, because the call was stopped
   };
 
   void on(welcome m, time_point now, worker_output& out);

@@ -181,6 +181,17 @@ TEST_CASE("at the deadline the caller is answered and the worker told; its slot 
   CHECK(f.node.room() == 1);
 }
 
+TEST_CASE("a result at the deadline is too late, also when no tick came before") {
+  fixture f;
+  f.open();
+  const auto id = f.start(1s);
+  f.now = f.now + 1s;
+  f.hear(result{*id, 0, {}, {}, "\x01"});
+  REQUIRE(f.reported<report::finished>().size() == 1);
+  CHECK(f.reported<report::finished>()[0].code == errc::deadline);
+  CHECK(f.node.room() == 4);
+}
+
 TEST_CASE("a worker that holds a call beyond deadline and grace hangs: the session ends, other calls with crashed") {
   fixture f;
   f.open();

@@ -163,6 +163,11 @@ TEST_CASE("without a listener, and after a cancellation, emitting does nothing")
   CHECK(f.worker.emit(1, part, f.now, f.out));
   CHECK(f.worker.emit(2, part, f.now, f.out));
   CHECK(f.sent<chunk>().empty());
+  f.worker.finish(result{1, 0, {}, {}, "\x01"}, f.now, f.out);
+  CHECK(f.sent<result>().size() == 1);
+  f.worker.finish(result{2, 0, {}, {}, "\x01"}, f.now, f.out);
+  REQUIRE(f.sent<failure>().size() == 1);
+  CHECK(f.sent<failure>()[0].code == errc::cancelled);
 }
 
 TEST_CASE("asks are numbered, answered once, and dropped with their call") {

@@ -79,11 +79,14 @@ class hub_link final : public wire::worker_link {
     {
       const std::lock_guard lock{mutex_};
       f(session_, clock_.now(), out);
-      for (auto& e : out.send) post(std::move(e));
+      send_all(out);
     }
     deliver(std::move(out.reports));
   }
-  void post(wire::envelope e);
+  /// What the session sends; when the connection is gone, the session ends and says so in `out`.
+  void send_all(wire::node_output& out);
+  /// False: the connection is gone.
+  [[nodiscard]] bool post(wire::envelope e);
   void deliver(std::vector<wire::node_report> reports);
 
   const clock& clock_;

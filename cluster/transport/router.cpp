@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/transport/router.hpp"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@
 namespace agents {
 namespace {
 
-/// Received in one turn before what waits is sent.
+/// Received in one turn before senders get theirs.
 constexpr int messages_per_turn = 200;
 /// Waiting messages per connection, each way; beyond it ZeroMQ stops reading from that peer.
 constexpr int receive_limit = 1000;
@@ -39,12 +40,14 @@ class router::loop {
       : listener_(listener),
         tick_(tick),
         socket_(context_, ZMQ_ROUTER),
-        wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+        wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+        socket_fd_(socket_.wake_fd()) {
     AGENTS_ASSERT(wake_ >= 0);
     socket_.set(ZMQ_ROUTER_MANDATORY, 1);
     socket_.set(ZMQ_RCVHWM, receive_limit);
     socket_.set(ZMQ_SNDHWM, send_limit);
     socket_.set(ZMQ_BACKLOG, backlog);
+    socket_.set(ZMQ_LINGER, farewell_ms);
     socket_.set_long(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(wire::max_payload_bytes));
   }
   loop(const loop&) = delete;
@@ -71,15 +74,12 @@ class router::loop {
     if (thread_.joinable()) thread_.join();
   }
 
-  void send(const peer_id& to, wire::frames f) {
+  bool send(const peer_id& to, wire::frames f) {
     f.insert(f.begin(), to);
-    bool was_empty = false;
-    {
-      const std::lock_guard lock{mutex_};
-      was_empty = outgoing_.empty();
-      outgoing_.push_back(std::move(f));
-    }
-    if (was_empty && std::this_thread::get_id() != own_thread_.load(std::memory_order_relaxed)) wake();
+    const std::lock_guard lock{mutex_};
+    const bool sent = socket_.send(std::move(f)) == 0;
+    if (socket_.has_message()) wake();  // sending may have taken the sign for which the thread waits
+    return sent;
   }
 
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
@@ -91,52 +91,43 @@ class router::loop {
   }
 
   void run() {
-    own_thread_.store(std::this_thread::get_id());
     auto next_tick = clock_.now() + tick_;
-    bool busy = false;
     while (!stopping_.load()) {
-      wait(busy ? duration::zero() : next_tick - clock_.now());
-      send_waiting();
-      busy = receive_some();
-      send_waiting();  // what the listener answered
-      if (clock_.now() < next_tick) continue;
-      listener_.on_tick();
-      next_tick = clock_.now() + tick_;
+      const bool more = receive_some();
+      for (auto& f : received_) hand_over(std::move(f));
+      received_.clear();
+      const auto now = clock_.now();
+      if (now >= next_tick) {
+        listener_.on_tick();
+        next_tick = now + tick_;
+      }
+      if (!more) wait(next_tick - now);
     }
-    send_waiting();  // goodbyes
-    socket_.set(ZMQ_LINGER, farewell_ms);
-  }
-
-  void wait(duration at_most) {
-    zmq_pollitem_t items[] = {{socket_.get(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_, ZMQ_POLLIN, 0}};
-    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(std::max(at_most, duration::zero()));
-    zmq_poll(items, 2, timeout.count());
-    std::uint64_t ignored = 0;
-    if (items[1].revents != 0) (void)!::read(wake_, &ignored, sizeof ignored);
-  }
-
-  void send_waiting() {
-    {
-      const std::lock_guard lock{mutex_};
-      std::swap(outgoing_, sending_);
-    }
-    for (auto& f : sending_) {
-      const auto to = f.front();
-      if (socket_.send(std::move(f)) != 0) listener_.on_unreachable(to);
-    }
-    sending_.clear();
   }
 
   /// True when there may be more.
   bool receive_some() {
+    const std::lock_guard lock{mutex_};
     for (int i = 0; i < messages_per_turn; ++i) {
       auto f = socket_.receive(most_frames);
       if (!f) return false;
-      const auto from = std::move(f->front());
-      f->erase(f->begin());
-      listener_.on_frames(from, std::move(*f));
+      received_.push_back(std::move(*f));
     }
     return true;
+  }
+
+  void hand_over(wire::frames f) {
+    const auto from = std::move(f.front());
+    f.erase(f.begin());
+    listener_.on_frames(from, std::move(f));
+  }
+
+  void wait(duration at_most) {
+    pollfd files[] = {{socket_fd_, POLLIN, 0}, {wake_, POLLIN, 0}};
+    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(at_most);
+    ::poll(files, 2, static_cast<int>(timeout.count()));
+    std::uint64_t ignored = 0;
+    if (files[1].revents != 0) (void)!::read(wake_, &ignored, sizeof ignored);
   }
 
   router_listener& listener_;
@@ -146,11 +137,10 @@ class router::loop {
   zmq_socket socket_;
   int wake_;
   std::string endpoint_;
-  std::mutex mutex_;
-  std::vector<wire::frames> outgoing_;  ///< guarded by `mutex_`
-  std::vector<wire::frames> sending_;   ///< the thread's
+  int socket_fd_;
+  std::mutex mutex_;                    ///< of the socket
+  std::vector<wire::frames> received_;  ///< the thread's
   std::atomic<bool> stopping_{false};
-  std::atomic<std::thread::id> own_thread_{};
   std::thread thread_;
 };
 
@@ -167,6 +157,6 @@ expected<std::unique_ptr<router>> router::open(const std::filesystem::path& file
 const std::string& router::endpoint() const { return loop_->endpoint(); }
 void router::start() { loop_->start(); }
 void router::stop() { loop_->stop(); }
-void router::send(const peer_id& to, wire::frames f) { loop_->send(to, std::move(f)); }
+bool router::send(const peer_id& to, wire::frames f) { return loop_->send(to, std::move(f)); }
 
 }  // namespace agents

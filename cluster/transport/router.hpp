@@ -20,13 +20,13 @@ class router_listener {
   virtual ~router_listener() = default;
   /// A message as it came, not decoded.
   virtual void on_frames(const peer_id& from, wire::frames f) = 0;
-  /// A message could not be sent: the connection is gone, or its queue is full.
-  virtual void on_unreachable(const peer_id& to) = 0;
   /// Regularly, whatever else happens.
   virtual void on_tick() = 0;
 };
 
-/// The node's socket for workers of its own host, and the thread that owns it. It knows no kinds of messages.
+/// The node's socket for workers of its own host, and the thread that reads it. It knows no kinds of messages.
+///
+/// Whoever sends does so in its own thread, behind a mutex: that saves a change of threads for each call.
 ///
 /// Memory: what peers send beyond what the listener takes waits in the peers' own processes. Owner: a `worker_hub`; the
 /// destructor joins the thread.
@@ -44,10 +44,11 @@ class router {
   /// "ipc:///run/user/1000/agents-x1y2z3/node"
   [[nodiscard]] const std::string& endpoint() const;
   void start();
-  /// Sends what waits, then ends the thread; what is sent later is dropped.
+  /// Ends the thread. What was sent may still leave until the destructor has returned.
   void stop();
-  /// Any thread; never blocks. Messages to one peer keep the order of the calls.
-  void send(const peer_id& to, wire::frames f);
+  /// Any thread; waits for other senders at most. Messages to one peer keep the order of the calls. False: the
+  /// connection is gone or its queue is full; the peer will not get the message.
+  [[nodiscard]] bool send(const peer_id& to, wire::frames f);
 
  private:
   class loop;

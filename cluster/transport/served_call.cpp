@@ -36,13 +36,7 @@ void served_call::sleep(duration d, continuation done) {
 
 void served_call::emit(value chunk) {
   auto packed = pack(chunk);
-  const auto sent = [&] {
-    return connection_.input([&](auto& s, auto at, auto& out) { return s.emit(id_, packed, at, out); });
-  };
-  while (!incomplete_ && !sent()) {
-    connection_.listen(request_.deadline);
-    incomplete_ = now() >= request_.deadline;
-  }
+  if (!incomplete_) incomplete_ = !connection_.emit(id_, packed, request_.deadline);
 }
 
 void served_call::progress(std::string text) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <poll.h>
+
 #include <algorithm>
 
 #include "cluster/transport/worker_connection_impl.hpp"
@@ -17,7 +19,10 @@ constexpr int farewell_ms = 200;
 
 worker_connection::worker_connection(const clock& c, random& r, const std::string& endpoint,
                                      wire::worker_session_settings settings)
-    : clock_(c), socket_(context_, ZMQ_DEALER), session_(std::move(settings), r, c.now(), first_) {
+    : clock_(c),
+      socket_(context_, ZMQ_DEALER),
+      socket_fd_(socket_.wake_fd()),
+      session_(std::move(settings), r, c.now(), first_) {
   socket_.set(ZMQ_RCVHWM, 0);  // bounded by our window; a full queue would lose messages
   socket_.set_long(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(wire::max_payload_bytes));
   socket_.set(ZMQ_LINGER, farewell_ms);
@@ -52,14 +57,32 @@ std::optional<wire::worker_order> worker_connection::next(time_point until) {
   return o;
 }
 
-void worker_connection::listen(time_point until) {
+bool worker_connection::emit(std::int64_t call, wire::packed& part, time_point until) {
   const std::lock_guard lock{mutex_};
-  wait_for_message(until);
-  receive_waiting();
+  for (;;) {
+    wire::worker_output out;
+    const bool done = session_.emit(call, part, clock_.now(), out);
+    pass_on(out);
+    if (done) return true;
+    if (clock_.now() >= until) return false;
+    const auto known = orders_.size();
+    receive_waiting();
+    if (orders_.size() == known) wait_for_message(until);
+  }
 }
 
-/// Takes what has arrived, and says what the time demands.
+/// Takes what has arrived, and says what the time demands. In this order: whoever was suspended must read before it may
+/// call the node silent.
 void worker_connection::receive_waiting() {
+  receive_all();
+  wire::worker_output out;
+  session_.on_tick(clock_.now(), out);
+  const bool speaks = !out.send.empty();
+  pass_on(out);
+  if (speaks) receive_all();  // sending may have taken the sign for which `wait_for_message` waits
+}
+
+void worker_connection::receive_all() {
   wire::worker_output out;
   while (auto f = socket_.receive(most_frames)) {
     auto e = wire::decode(std::move(*f));
@@ -69,17 +92,16 @@ void worker_connection::receive_waiting() {
       session_.on_damage(e.error(), clock_.now(), out);
     pass_on(out);
   }
-  session_.on_tick(clock_.now(), out);
-  pass_on(out);
 }
 
+/// Only after `receive_waiting`, and with nothing sent in between: see `zmq_socket::wake_fd`.
 void worker_connection::wait_for_message(time_point until) {
   const auto wait = std::min(until, session_.next_tick()) - clock_.now();
   const auto longest = std::chrono::seconds{1};
   const auto timeout =
       std::chrono::ceil<std::chrono::milliseconds>(std::clamp<duration>(wait, duration::zero(), longest));
-  zmq_pollitem_t item{socket_.get(), 0, ZMQ_POLLIN, 0};
-  zmq_poll(&item, 1, timeout.count());
+  pollfd file{socket_fd_, POLLIN, 0};
+  ::poll(&file, 1, static_cast<int>(timeout.count()));
 }
 
 void worker_connection::pass_on(wire::worker_output& out) {

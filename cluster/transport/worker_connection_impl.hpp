@@ -44,8 +44,9 @@ class worker_connection {
       return result;
     }
   }
-  /// Waits for something to arrive, at most until then; orders are kept for `next`. For handlers that wait for credit.
-  void listen(time_point until);
+  /// Sends a part of the output of the call that is being handled; waits for credit at most until then. False: none
+  /// came.
+  [[nodiscard]] bool emit(std::int64_t call, wire::packed& part, time_point until);
   /// The handler of this call runs now: the second thread listens, and `is_stopped` speaks of this call.
   void begin_work(std::int64_t call) {
     const std::lock_guard lock{mutex_};
@@ -58,6 +59,7 @@ class worker_connection {
 
  private:
   void receive_waiting();
+  void receive_all();
   void wait_for_message(time_point until);
   void pass_on(wire::worker_output& out);
   void note_stops(const wire::worker_order& o);
@@ -66,6 +68,7 @@ class worker_connection {
   const clock& clock_;
   zmq_context context_;
   zmq_socket socket_;
+  int socket_fd_;
   std::mutex mutex_;           ///< of socket_, session_, orders_
   wire::worker_output first_;  ///< what the session says when it begins
   wire::worker_session session_;

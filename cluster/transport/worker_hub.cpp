@@ -68,10 +68,6 @@ class worker_hub::links final : public router_listener {
     refuse(from, {errc::rejected, "the token is not expected; the node that starts a worker gives it one"});
   }
 
-  void on_unreachable(const peer_id& to) override {
-    if (const auto link = link_of(to)) link->close(errc::node_down, "the connection to the worker is gone");
-  }
-
   void on_tick() override {
     for (const auto& link : every_link()) link->on_tick();
     forget_closed();
@@ -98,7 +94,7 @@ class worker_hub::links final : public router_listener {
 
   void refuse(const peer_id& to, const error& why) {
     auto f = wire::encode({0, wire::refuse{why.code, why.message, {wire::version}}});
-    if (f) router_->send(to, std::move(*f));
+    if (f) (void)router_->send(to, std::move(*f));  // a stranger that has gone already
   }
 
   std::vector<std::shared_ptr<hub_link>> every_link() {

@@ -34,6 +34,19 @@ void zmq_socket::set_long(int option, std::int64_t value) {
   AGENTS_ASSERT(zmq_setsockopt(socket_, option, &value, sizeof value) == 0);
 }
 
+int zmq_socket::wake_fd() const {
+  int fd = -1;
+  auto size = sizeof fd;
+  AGENTS_ASSERT(zmq_getsockopt(socket_, ZMQ_FD, &fd, &size) == 0);
+  return fd;
+}
+
+bool zmq_socket::has_message() const {
+  int events = 0;
+  auto size = sizeof events;
+  return zmq_getsockopt(socket_, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
+}
+
 int zmq_socket::send(std::vector<std::string> frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const int flags = ZMQ_DONTWAIT | (i + 1 < frames.size() ? ZMQ_SNDMORE : 0);

@@ -27,7 +27,10 @@ class zmq_context {
   void* context_;
 };
 
-/// One socket that sends and receives whole messages as lists of frames. One thread at a time.
+/// One socket that sends and receives whole messages as lists of frames.
+///
+/// One thread at a time; a mutex may pass it from thread to thread.
+/// Source: https://libzmq.readthedocs.io/en/latest/zmq_socket.html, "Thread safety".
 class zmq_socket {
  public:
   /// Lingers not. `type` is ZMQ_ROUTER, ZMQ_DEALER, …
@@ -39,6 +42,11 @@ class zmq_socket {
   [[nodiscard]] void* get() const { return socket_; }
   void set(int option, int value);
   void set_long(int option, std::int64_t value);
+  /// Readable when something may have happened since `receive` found nothing. Every other use of the socket takes that
+  /// sign away: whoever uses it beside the thread that waits asks `has_message` afterwards, and wakes that thread.
+  /// Source: https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html, ZMQ_FD.
+  [[nodiscard]] int wake_fd() const;
+  [[nodiscard]] bool has_message() const;
   /// 0, or the errno: EAGAIN when the queue is full, EHOSTUNREACH when a ROUTER does not know the peer. Does not wait;
   /// a message is sent as a whole or not at all. Large frames are handed over, not copied.
   [[nodiscard]] int send(std::vector<std::string> frames);

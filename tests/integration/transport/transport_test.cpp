@@ -4,104 +4,24 @@
 #include <sys/stat.h>
 #include <zmq.h>
 
-#include <condition_variable>
-#include <deque>
 #include <filesystem>
-#include <mutex>
 
-#include "cluster/transport/worker_hub.hpp"
-#include "libagents/contract/msgpack.hpp"
 #include "libagents/wire/codec.hpp"
 #include "libagents/wire/limits.hpp"
 #include "tests/catch.hpp"
-#include "tests/integration/transport/worker_program.hpp"
+#include "tests/integration/transport/worker_fixture.hpp"
 
 using namespace agents;
 using namespace std::chrono_literals;
-using agents::testing::worker_program;
+using namespace agents::testing;
 
 namespace {
 
-/// Reports, in the order in which they came. Whoever waits longer than this for one has found a defect.
-class inbox final : public wire::worker_listener {
- public:
-  void on_report(wire::node_report r) override {
-    const std::lock_guard lock{mutex_};
-    reports_.push_back(std::move(r));
-    arrived_.notify_all();
-  }
+worker_command program() { return {{AGENTS_BINARY_DIR "/test_transport_worker"}, {}}; }
 
-  /// The next report of this type; others stay.
-  template <class T>
-  T take() {
-    std::unique_lock lock{mutex_};
-    std::deque<wire::node_report>::iterator found;
-    const bool came = arrived_.wait_for(lock, 20s, [&] {
-      found =
-          std::find_if(reports_.begin(), reports_.end(), [](const auto& r) { return std::holds_alternative<T>(r); });
-      return found != reports_.end();
-    });
-    REQUIRE(came);
-    T taken = std::get<T>(std::move(*found));
-    reports_.erase(found);
-    return taken;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::deque<wire::node_report> reports_;
+struct fixture : worker_fixture {
+  explicit fixture(wire::node_session_settings settings = {}) : worker_fixture(program(), settings) {}
 };
-
-wire::node_session_settings impatient() { return {.number = 1, .heartbeat = 100ms, .silence = 600ms, .grace = 300ms}; }
-
-/// A hub with one worker process, welcomed.
-struct fixture {
-  system_clock time;
-  std::unique_ptr<agents::random> numbers = system_random();
-  std::unique_ptr<worker_hub> hub = open_hub();
-  std::shared_ptr<inbox> reports = std::make_shared<inbox>();
-  worker_invitation invitation;
-  std::optional<worker_program> worker;
-
-  explicit fixture(wire::node_session_settings settings = {}) {
-    invitation = hub->invite(reports, settings);
-    worker.emplace(invitation.endpoint, invitation.token);
-    hello = reports->take<wire::report::introduced>().from;
-    link().accept({});
-  }
-  ~fixture() { invitation.link->close(errc::none, ""); }
-
-  std::unique_ptr<worker_hub> open_hub() {
-    auto opened = worker_hub::open(time, *numbers);
-    REQUIRE(opened);
-    return std::move(*opened);
-  }
-  wire::worker_link& link() { return *invitation.link; }
-  std::int64_t start(std::string capability, const value& input, duration limit = 20s,
-                     std::optional<std::int64_t> chunks = {}) {
-    wire::call c;
-    c.capability = std::move(capability);
-    c.input = pack(input);
-    c.chunks = chunks;
-    const auto id = link().start(std::move(c), time.now() + limit);
-    REQUIRE(id);
-    return *id;
-  }
-  wire::report::finished end_of(std::int64_t id) {
-    auto end = reports->take<wire::report::finished>();
-    CHECK(end.id == id);
-    return end;
-  }
-  wire::report::finished ask(std::string capability, const value& input, duration limit = 20s) {
-    return end_of(start(std::move(capability), input, limit));
-  }
-
-  wire::hello hello;
-};
-
-value text(std::string t) { return object{{"text", std::move(t)}}; }
-value number(std::int64_t n) { return object{{"n", n}}; }
 
 }  // namespace
 
@@ -246,7 +166,7 @@ TEST_CASE("a stopped worker is noticed, and the others do not feel it") {
   fixture f{impatient()};
   auto other_reports = std::make_shared<inbox>();
   const auto other = f.hub->invite(other_reports);
-  worker_program other_worker{other.endpoint, other.token};
+  worker_program other_worker{program(), other.endpoint, other.token};
   (void)other_reports->take<wire::report::introduced>();
   other.link->accept({});
   f.worker->signal(SIGSTOP);
@@ -275,9 +195,9 @@ TEST_CASE("a worker ends when its node stops") {
 
 TEST_CASE("a worker with a wrong token, or a used one, is turned away") {
   fixture f;
-  worker_program stranger{f.invitation.endpoint, "guessed"};
+  worker_program stranger{program(), f.invitation.endpoint, "guessed"};
   CHECK(stranger.wait() == 1);
-  worker_program second{f.invitation.endpoint, f.invitation.token};
+  worker_program second{program(), f.invitation.endpoint, f.invitation.token};
   CHECK(second.wait() == 1);
   CHECK(f.ask("text.echo@1", text("hi")).code == errc::none);
 }

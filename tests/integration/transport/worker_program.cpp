@@ -10,15 +10,25 @@
 
 namespace agents::testing {
 
-worker_program::worker_program(const std::string& endpoint, const std::string& token) {
-  const std::string program = AGENTS_BINARY_DIR "/test_transport_worker";
-  std::string endpoint_variable = "AGENTS_ENDPOINT=" + endpoint;
-  std::string token_variable = "AGENTS_TOKEN=" + token;
-  std::string name = "worker";
-  char* arguments[] = {name.data(), nullptr};
-  char* environment[] = {endpoint_variable.data(), token_variable.data(), nullptr};
-  if (::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, arguments, environment) != 0)
-    throw std::runtime_error("cannot start " + program);
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (auto& t : texts) out.push_back(t.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+}  // namespace
+
+worker_program::worker_program(const worker_command& command, const std::string& endpoint, const std::string& token) {
+  auto arguments = command.arguments;
+  auto environment = command.environment;
+  environment.push_back("AGENTS_ENDPOINT=" + endpoint);
+  environment.push_back("AGENTS_TOKEN=" + token);
+  const auto problem = ::posix_spawn(&pid_, command.arguments.at(0).c_str(), nullptr, nullptr,
+                                     pointers(arguments).data(), pointers(environment).data());
+  if (problem != 0) throw std::runtime_error("cannot start " + command.arguments[0]);
 }
 
 worker_program::~worker_program() {

@@ -4,13 +4,20 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
 
 namespace agents::testing {
 
-/// A running test_transport_worker. Killed, if it still runs, when this ends.
+/// How a worker is started: its command line, and what its environment holds beside endpoint and token.
+struct worker_command {
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;
+};
+
+/// A running worker process. Killed, if it still runs, when this ends.
 class worker_program {
  public:
-  worker_program(const std::string& endpoint, const std::string& token);
+  worker_program(const worker_command& command, const std::string& endpoint, const std::string& token);
   worker_program(const worker_program&) = delete;
   worker_program& operator=(const worker_program&) = delete;
   ~worker_program();

@@ -5,9 +5,9 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <optional>
 
 #include "cluster/bench/measure.hpp"
 #include "cluster/transport/private_folder.hpp"

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <unordered_map>
 
 #include "cluster/transport/served_call_impl.hpp"

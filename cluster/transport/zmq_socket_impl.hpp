@@ -3,6 +3,7 @@
 
 #include <zmq.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/wire/worker_session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "libagents/wire/limits.hpp"

@@ -39,5 +39,6 @@ struct suite {
 [[nodiscard]] std::vector<suite> journal_suites();
 [[nodiscard]] std::vector<suite> contract_suites();
 [[nodiscard]] std::vector<suite> process_suites();
+[[nodiscard]] std::vector<suite> wire_suites();
 
 }  // namespace agents::bench

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the author of a module uses."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import time
+import typing
+from dataclasses import dataclass
+from typing import Any, Callable, Optional
+
+from .schema import from_value, schema_of, to_value
+
+if typing.TYPE_CHECKING:
+    from .worker import Worker
+
+
+class Failed(Exception):
+    """Raise it to end a call with an error of a given code, such as "rejected" or "bad_input"."""
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(f"{code}: {text}")
+        self.code = code
+        self.text = text
+
+
+class Call:
+    """A handler's view of the call it is answering. Its functions may be used from the handler's thread or coroutine."""
+
+    def __init__(self, worker: "Worker", fields: dict[str, Any], previous: Any) -> None:
+        self._worker = worker
+        self._deadline = time.monotonic() + fields["timeout_us"] / 1e6
+        self.id: int = fields["id"]
+        self.capability: str = fields["capability"]
+        self.step: str = fields.get("step", "")
+        self.attempt: int = fields.get("attempt", 0)
+        self.idempotency_key: str = fields.get("key", "")
+        self.critique: str = fields.get("critique", "")
+        self.trace: str = fields.get("trace", "")
+        self.budget: Optional[dict[str, int]] = fields.get("budget")
+        self.previous = previous
+        self.spent: Optional[dict[str, int]] = None
+
+    @property
+    def cancelled(self) -> bool:
+        """True once nobody waits for this call any more."""
+        return self._worker.is_stopped(self.id)
+
+    def remaining(self) -> float:
+        """Seconds until the deadline, never below 0."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    def emit(self, part: Any) -> None:
+        """Streams a part of the output; waits until the reader has room for it. From plain functions."""
+        self._worker.emit(self, to_value(part))
+
+    def progress(self, text: str) -> None:
+        """Says what the module is doing, for people."""
+        self._worker.send({"kind": "progress", "id": self.id, "text": text})
+
+    def charge(self, micro_money: int = 0, tokens: int = 0) -> None:
+        """Reports real cost; sums up."""
+        spent = self.spent or {"micro_money": 0, "tokens": 0}
+        self.spent = {"micro_money": spent["micro_money"] + micro_money, "tokens": spent["tokens"] + tokens}
+
+    def ask(self, capability: str, thing: Any, output: Any = Any, timeout: Optional[float] = None) -> Any:
+        """Asks another capability and waits; raises Failed. From plain functions."""
+        return from_value(output, self._worker.ask(self, capability, to_value(thing), timeout).result())
+
+    async def ask_async(self, capability: str, thing: Any, output: Any = Any, timeout: Optional[float] = None) -> Any:
+        """Asks another capability. From coroutines."""
+        import asyncio
+
+        future = self._worker.ask(self, capability, to_value(thing), timeout)
+        return from_value(output, await asyncio.wrap_future(future))
+
+
+@dataclass
+class Capability:
+    """One capability: its contract and its handler."""
+
+    id: str
+    handler: Callable[..., Any]
+    input: Any
+    output: Any
+    takes_call: bool
+    contract: dict[str, Any]
+
+    @property
+    def is_async(self) -> bool:
+        return inspect.iscoroutinefunction(self.handler)
+
+
+class Module:
+    """A module: its name, its version, and the functions that it offers.
+
+    An exception other than Failed ends its call with "crashed"; the process goes on with the next one.
+    """
+
+    def __init__(self, name: str, version: str, description: str = "", author: str = "", window: int = 4) -> None:
+        self.name = name
+        self.version = version
+        self.description = description
+        self.author = author
+        self.window = window
+        self.capabilities: dict[str, Capability] = {}
+
+    def capability(self, id: str, effect: str = "idempotent", description: str = "") -> Callable[[Any], Any]:
+        """Offers the decorated function, plain or async: `Out(In)` or `Out(In, Call)`, with type hints."""
+
+        def offer(handler: Any) -> Any:
+            hints = typing.get_type_hints(handler)
+            parameters = list(inspect.signature(handler).parameters)
+            if not 1 <= len(parameters) <= 2 or parameters[0] not in hints or "return" not in hints:
+                raise TypeError(f"{handler.__name__}: write it as `def {handler.__name__}(thing: In[, call: Call]) -> Out`")
+            input, output = hints[parameters[0]], hints["return"]
+            contract = {"id": id, "description": description, "effect": effect}
+            contract.update(input=schema_of(input), output=schema_of(output))
+            self.capabilities[id] = Capability(id, handler, input, output, len(parameters) == 2, contract)
+            return handler
+
+        return offer
+
+    def manifest(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "version": self.version,
+            "description": self.description,
+            "author": self.author,
+            "capabilities": [c.contract for c in self.capabilities.values()],
+        }
+
+    def serve(self) -> typing.NoReturn:
+        """Serves the node that started this process until one of them ends the session; then exits."""
+        from .worker import Worker
+
+        try:
+            endpoint, token = os.environ["AGENTS_ENDPOINT"], os.environ["AGENTS_TOKEN"]
+        except KeyError as missing:
+            sys.exit(f"{missing.args[0]} is not set; a worker is started by a node")
+        problem = Worker(self, endpoint, token).run()
+        if problem:
+            print(problem, file=sys.stderr, flush=True)
+        os._exit(1 if problem else 0)  # handlers that do not end must not hold the process

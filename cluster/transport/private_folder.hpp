@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "libagents/core/expected.hpp"
+
+namespace agents {
+
+/// A folder that only this user may enter (0700), below `$XDG_RUNTIME_DIR` or the system's temporary folder; removed
+/// with everything in it. Local sockets live here, because the path of a socket has at most 107 bytes.
+class private_folder {
+ public:
+  [[nodiscard]] static expected<private_folder> create();
+  private_folder(private_folder&& other) noexcept;
+  private_folder& operator=(private_folder&&) = delete;
+  private_folder(const private_folder&) = delete;
+  private_folder& operator=(const private_folder&) = delete;
+  ~private_folder();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit private_folder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::filesystem::path path_;
+};
+
+}  // namespace agents

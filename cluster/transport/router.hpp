@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "libagents/core/clock.hpp"
+#include "libagents/core/expected.hpp"
+#include "libagents/wire/codec.hpp"
+
+namespace agents {
+
+/// A connection of the router, by ZeroMQ's routing id; a peer that reconnects gets another one.
+using peer_id = std::string;
+
+/// Who hears what arrives. Called in the router's thread, one at a time: must return soon.
+class router_listener {
+ public:
+  virtual ~router_listener() = default;
+  /// A message as it came, not decoded.
+  virtual void on_frames(const peer_id& from, wire::frames f) = 0;
+  /// Regularly, whatever else happens.
+  virtual void on_tick() = 0;
+};
+
+/// The node's socket for workers of its own host, and the thread that reads it. It knows no kinds of messages.
+///
+/// Whoever sends does so in its own thread, behind a mutex: that saves a change of threads for each call.
+///
+/// Memory: what peers send beyond what the listener takes waits in the peers' own processes. Owner: a `worker_hub`; the
+/// destructor joins the thread.
+class router {
+ public:
+  /// Binds a socket at `file`, with mode 0600; `io` when that is not possible. `listener` must outlive the router. It
+  /// is called from `start` on, until `stop` or the destructor has returned.
+  [[nodiscard]] static expected<std::unique_ptr<router>> open(const std::filesystem::path& file,
+                                                              router_listener& listener,
+                                                              duration tick = std::chrono::milliseconds{50});
+  router(const router&) = delete;
+  router& operator=(const router&) = delete;
+  ~router();
+
+  /// "ipc:///run/user/1000/agents-x1y2z3/node"
+  [[nodiscard]] const std::string& endpoint() const;
+  void start();
+  /// Ends the thread. What was sent may still leave until the destructor has returned.
+  void stop();
+  /// Any thread; waits for other senders at most. Messages to one peer keep the order of the calls. False: the
+  /// connection is gone or its queue is full; the peer will not get the message.
+  [[nodiscard]] bool send(const peer_id& to, wire::frames f);
+
+ private:
+  class loop;
+  explicit router(std::unique_ptr<loop> l);
+
+  std::unique_ptr<loop> loop_;
+};
+
+}  // namespace agents

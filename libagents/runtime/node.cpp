@@ -51,12 +51,14 @@ class node_impl {
     owner_ = uuid::make(clock_->now(), *random_).to_string();
   }
 
-  ~node_impl() {
+  /// Everything in order: runs, modules, supervisors. False when threads are left behind that may still use this.
+  bool shut_down() {
     interrupt_all();
     tree_.stop();
-    host_->join();
+    const bool all = host_->join();
     for_each_replica([this](replica& r) { r.close(services_, errc::cancelled, "the node is being stopped"); });
     for_each_replica([](replica& r) { r.forget_signals(); });
+    return all;
   }
 
   template <class Visit>
@@ -145,7 +147,7 @@ class node_impl {
     for (const auto& [id, port] : runs_) port->send(run_port::interrupt{});
     if (dynamic_cast<simulated_host*>(host_.get())) {
       lock.unlock();
-      host_->join();
+      static_cast<void>(host_->join());
       return;
     }
     ended_.wait(lock, [this] { return runs_.empty(); });
@@ -229,7 +231,10 @@ class node_impl {
 };
 
 node::node(node_config config) : impl_(std::make_unique<node_impl>(std::move(config))) {}
-node::~node() = default;
+node::~node() {
+  // A handler that hangs for ever in a thread of its own cannot be stopped: what it may still touch stays in memory.
+  if (!impl_->shut_down()) static_cast<void>(impl_.release());
+}
 
 expected<void> node::add(module_factory factory, module_options options) { return impl_->add(factory, options); }
 expected<run_id> node::submit(const task_spec& task, shared_value plan, on_end done) {

@@ -102,7 +102,8 @@ expected<void> supervision_tree::add(const module_factory& factory, const std::s
     child_spec c;
     c.id = r->name();
     c.shutdown = options.shutdown;
-    children.push_back({std::move(c), std::make_shared<supervised_replica>(services_, host_, factory, of, r)});
+    children.push_back(
+        {std::move(c), std::make_shared<supervised_replica>(services_, host_, factory, of, r, options.hang)});
   }
   if (type_of(options) == child_type::worker)
     g.who->add({module_spec(id, options, child_type::worker), children.front().who});

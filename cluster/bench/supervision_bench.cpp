@@ -32,6 +32,7 @@ module_options tireless(std::uint32_t replicas = 1) {
   o.replicas = replicas;
   o.supervision.intensity = UINT32_MAX;
   o.supervision.first_backoff = {};
+  o.circuit.enabled = false;
   return o;
 }
 

@@ -14,7 +14,8 @@ unexpected in_module(const manifest& m, const capability_contract& c, const erro
 }
 
 expected<shared_offer> make_offer(const std::shared_ptr<const manifest>& m, std::size_t number,
-                                  const std::vector<std::shared_ptr<replica_handle>>& replicas) {
+                                  const std::vector<std::shared_ptr<replica_handle>>& replicas,
+                                  const circuit_options& circuit) {
   const auto& contract = m->capabilities[number];
   auto id = capability_id::parse(contract.id);
   if (!id) return in_module(*m, contract, id.error());
@@ -23,17 +24,19 @@ expected<shared_offer> make_offer(const std::shared_ptr<const manifest>& m, std:
   auto output = schema::compile(contract.output);
   if (!output) return in_module(*m, contract, output.error());
   return shared_offer{std::make_shared<offer>(offer{m, &contract, number, std::move(*id), std::move(*input),
-                                                    std::move(*output), std::make_shared<reliability>(), replicas})};
+                                                    std::move(*output), std::make_shared<reliability>(), replicas,
+                                                    std::make_shared<circuit_breaker>(circuit)})};
 }
 
 }  // namespace
 
 expected<void> registry::add(std::shared_ptr<const manifest> m,
-                             const std::vector<std::shared_ptr<replica_handle>>& replicas) {
+                             const std::vector<std::shared_ptr<replica_handle>>& replicas,
+                             const circuit_options& circuit) {
   if (auto ok = check(*m); !ok) return ok;
   std::vector<shared_offer> fresh;
   for (std::size_t i = 0; i < m->capabilities.size(); ++i) {
-    auto o = make_offer(m, i, replicas);
+    auto o = make_offer(m, i, replicas, circuit);
     if (!o) return o.propagate();
     fresh.push_back(std::move(*o));
   }

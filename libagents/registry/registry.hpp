@@ -15,6 +15,7 @@
 #include "libagents/contract/schema.hpp"
 #include "libagents/contract/version.hpp"
 #include "libagents/core/expected.hpp"
+#include "libagents/registry/circuit_breaker.hpp"
 #include "libagents/registry/reliability.hpp"
 
 namespace agents {
@@ -43,6 +44,7 @@ struct offer {
   schema output;
   std::shared_ptr<agents::reliability> quality;
   std::vector<std::shared_ptr<replica_handle>> replicas;
+  std::shared_ptr<circuit_breaker> circuit = std::make_shared<circuit_breaker>();
 };
 
 using shared_offer = std::shared_ptr<const offer>;
@@ -56,7 +58,8 @@ class registry {
  public:
   /// Registers all capabilities of a module version. `bad_input` when the manifest is wrong, `conflict` when this
   /// version is already registered.
-  expected<void> add(std::shared_ptr<const manifest> m, const std::vector<std::shared_ptr<replica_handle>>& replicas);
+  expected<void> add(std::shared_ptr<const manifest> m, const std::vector<std::shared_ptr<replica_handle>>& replicas,
+                     const circuit_options& circuit = {});
   void remove(std::string_view module, std::string_view version);
 
   /// The offers that satisfy a reference like "text.retrieve@1", in order of registration; empty when there are none.

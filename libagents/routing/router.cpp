@@ -40,6 +40,7 @@ std::string_view ineligible(const offer& o, const routing_request& q) {
   if (o.contract->tokens > q.tokens_left) return "needs more tokens than the budget leaves";
   const auto is_up = [](const auto& r) { return r->up.load(std::memory_order_relaxed); };
   if (std::none_of(o.replicas.begin(), o.replicas.end(), is_up)) return "no replica is up";
+  if (!o.circuit->allows(q.now)) return "its circuit is open: too many of its last requests failed";
   if (std::none_of(o.replicas.begin(), o.replicas.end(), [](const auto& r) { return has_room(*r); })) return full;
   return {};
 }

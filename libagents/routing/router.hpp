@@ -36,6 +36,7 @@ struct routing_request {
   std::int64_t micro_money_left = INT64_MAX;
   std::int64_t tokens_left = INT64_MAX;
   routing_policy policy = routing_policy::reliability;
+  time_point now{};  ///< for circuits that are open until some time
 };
 
 /// A decision that explains itself.
@@ -50,8 +51,8 @@ struct routing_decision {
   std::vector<std::pair<std::string, std::string>> refused;  ///< module → reason
 };
 
-/// Hard eligibility first (contract version, health, budget, exclusions), then the policy, then power of two choices
-/// between the replicas of the chosen module. Reads counters; changes nothing.
+/// Hard eligibility first (contract version, health, open circuits, budget, exclusions), then the policy, then power of
+/// two choices between the replicas of the chosen module. Reads counters; changes nothing.
 ///
 /// Source of power of two choices: Mitzenmacher, "The power of two choices in randomized load balancing", 2001.
 [[nodiscard]] routing_decision route(std::span<const shared_offer> candidates, const routing_request& request,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "libagents/registry/circuit_breaker.hpp"
 #include "libagents/runtime/hang_limits.hpp"
 #include "libagents/supervision/child_spec.hpp"
 
@@ -24,6 +25,7 @@ struct module_options {
   supervision::restart_type restart = supervision::restart_type::permanent;
   duration shutdown = std::chrono::seconds{5};  ///< for what it has begun, when it is stopped
   hang_limits hang{};
+  circuit_options circuit{};
   bool significant = false;
   std::vector<std::string> depends_on{};  ///< modules of the same supervisor, added before
   /// Name of a supervisor of the node. A single replica is its child directly, under its flags; several have a

@@ -78,7 +78,7 @@ class node_impl {
       handles.push_back(replicas.back());
     }
     if (auto ok = tree_.check(manifest->name, options); !ok) return ok;
-    if (auto ok = registry_.add(manifest, handles); !ok) return ok;
+    if (auto ok = registry_.add(manifest, handles, options.circuit); !ok) return ok;
     plans_.forget_checks();
     return tree_.add(factory, manifest, options, replicas);
   }
@@ -164,8 +164,8 @@ class node_impl {
     auto answer = caller->future();
     const auto call = make_call(services_, std::move(what), decision, caller);
     if (!send_call(decision, call))
-      return unexpected{errc::overloaded,
-                        "the mailbox of " + decision.chosen->from->name + " is full, or it is being stopped"};
+      return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name +
+                                              " is full, too long for the deadline, or being closed"};
     if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
     if (answer.wait_for(timeout) == std::future_status::ready) return answer.get();
     static_cast<replica&>(*decision.replica).cancel(call);

@@ -454,7 +454,8 @@ void orchestrator::dispatch(prepared_send p) {
   reply refused;
   refused.to = p.call;
   refused.outcome = errc::overloaded;
-  refused.text = "the mailbox of " + p.decision.chosen->from->name + " is full, or it is being stopped";
+  refused.text =
+      "the mailbox of " + p.decision.chosen->from->name + " is full, too long for the deadline, or being closed";
   on_reply(std::move(refused));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/runtime/replica.hpp"
 
+#include <algorithm>
+
 namespace agents {
 namespace {
 
@@ -74,14 +76,50 @@ void replica::resume(resumption r) {
   if (signals_.push(s)) waker_.notify();
 }
 
+namespace {
+
+/// What a circuit breaker makes of it. A request that was given up in the mailbox, or refused for its own sake, says
+/// nothing about the module.
+circuit_breaker::outcome verdict_on(const reply& r, time_point now) {
+  switch (r.outcome) {
+    case errc::none:
+    case errc::rejected: return circuit_breaker::outcome::good;
+    case errc::crashed:
+    case errc::internal:
+    case errc::bad_output: return circuit_breaker::outcome::failed;
+    case errc::cancelled:
+      return r.handling > duration::zero() && now >= r.to->what.deadline ? circuit_breaker::outcome::failed
+                                                                         : circuit_breaker::outcome::unknown;
+    default: return circuit_breaker::outcome::unknown;
+  }
+}
+
+void judge(services& s, const reply& r) {
+  const auto& c = *r.to;
+  const auto now = s.clock.now();
+  if (!c.offer->circuit->ended(verdict_on(r, now), now)) return;
+  event e;
+  e.kind = event_kind::alert;
+  e.capability = c.what.capability;
+  e.module = c.offer->from->name;
+  e.version = c.offer->from->version;
+  e.outcome = r.outcome;
+  e.text = "circuit open: too many of its last requests failed; the last reason: " + r.text;
+  s.publish(std::move(e));
+}
+
+}  // namespace
+
 void answer(services& s, reply r) {
   const auto& c = *r.to;
+  judge(s, r);
   if (r.outcome == errc::none || r.handling > duration::zero()) c.offer->quality->add_latency(r.handling);
   if (c.what.attempt == 0) s.publish(request_event(r));
   if (const auto caller = c.reply_to.lock()) caller->deliver(std::move(r));
 }
 
-routing_decision route_call(services& s, const routing_request& q) {
+routing_decision route_call(services& s, routing_request q) {
+  q.now = s.clock.now();
   const auto candidates = s.registry.resolve(q.capability);
   if (candidates) return route(**candidates, q, s.random);
   routing_decision d;
@@ -102,6 +140,14 @@ shared_call make_call(services& s, request what, const routing_decision& d, std:
   return c;
 }
 
-bool send_call(const routing_decision& d, const shared_call& c) { return static_cast<replica&>(*d.replica).submit(c); }
+bool send_call(const routing_decision& d, const shared_call& c) {
+  auto& at = static_cast<replica&>(*d.replica);
+  // Early is better than late: a request that will not be reached before its deadline is refused now.
+  const auto ahead = at.waiting.load(std::memory_order_relaxed);
+  const auto room = std::max<std::uint32_t>(1, c->offer->from->concurrency);
+  if (ahead > room && c->sent + c->offer->quality->latency() * (ahead / room + 1) >= c->what.deadline) return false;
+  c->offer->circuit->begun(c->sent);
+  return at.submit(c);
+}
 
 }  // namespace agents

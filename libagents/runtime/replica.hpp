@@ -124,12 +124,13 @@ class replica final : public replica_handle, public reply_port, public std::enab
 void answer(services& s, reply r);
 
 /// Where a request would go now.
-[[nodiscard]] routing_decision route_call(services& s, const routing_request& q);
+[[nodiscard]] routing_decision route_call(services& s, routing_request q);
 /// The request for a decision that found a route, with a fresh id and the contract's reservation. `what.deadline` must
 /// be set.
 [[nodiscard]] shared_call make_call(services& s, request what, const routing_decision& d,
                                     std::weak_ptr<reply_port> reply_to);
-/// Puts it into the mailbox of the chosen replica; false when that has filled up or gone down meanwhile.
+/// Puts it into the mailbox of the chosen replica. False when that has filled up or gone down meanwhile, or when what
+/// waits there would, by the module's latency, take longer than the request may: `overloaded`.
 [[nodiscard]] bool send_call(const routing_decision& d, const shared_call& c);
 
 }  // namespace agents

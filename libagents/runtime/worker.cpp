@@ -189,8 +189,8 @@ std::optional<expected<shared_value>> worker::open_call::ask(std::string_view ca
   s.timers.cancel(wait.timer);
   worker_.asked_.erase(asked->what.id);
   waits_.erase(ticket);
-  return unexpected{errc::overloaded,
-                    "the mailbox of " + decision.chosen->from->name + " is full, or it is being stopped"};
+  return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name +
+                                          " is full, too long for the deadline, or being closed"};
 }
 
 worker::worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<worker_life> life,

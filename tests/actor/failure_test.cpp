@@ -442,3 +442,54 @@ TEST_CASE("a step that fails everywhere says why the module failed, not that nob
   CHECK(r.report().get_string("outcome") == "internal");
   CHECK(r.report().get_string("incomplete_because").find("disk on fire") != std::string::npos);
 }
+
+TEST_CASE("a module that keeps failing: its circuit opens with an alert, probes find out when it is well again") {
+  simulated_node node;
+  const auto broken = std::make_shared<bool>(true);
+  node.add([broken] {
+    return module("m", "1.0.0").offers("number.do@1", [broken](const number& x) -> expected<number> {
+      if (*broken) return unexpected{errc::internal, "the disk is gone"};
+      return x;
+    });
+  });
+  const auto ask = [&node] {
+    const auto r = node.get().ask("number.do@1", object{{"n", 1}}, 1s);
+    return r ? errc::none : r.error().code;
+  };
+  for (int i = 0; i < 10; ++i) CHECK(ask() == errc::internal);
+  const auto alerts = of_kind(node, event_kind::alert);
+  REQUIRE(alerts.size() == 1);
+  CHECK(alerts[0].text.find("circuit open") != std::string::npos);
+  CHECK(alerts[0].text.find("the disk is gone") != std::string::npos);
+  CHECK(ask() == errc::no_route);
+  node.advance(1s);
+  CHECK(ask() == errc::internal);  // a probe
+  CHECK(ask() == errc::no_route);
+  *broken = false;
+  node.advance(2s);
+  for (int i = 0; i < 20; ++i) CHECK(ask() == errc::none);
+}
+
+TEST_CASE("what would not be reached before its deadline is overloaded early, not late") {
+  simulated_node node;
+  node.add([] {
+    return module("slow", "1.0.0")
+        .offers("number.do@1",
+                [](number x, call& c) -> task<number> {
+                  co_await c.sleep(100ms);
+                  co_return x;
+                },
+                {.timeout = 1s})
+        .concurrency(1);
+  });
+  auto p = over_list();
+  const auto first = node.run(p, list_of(1));  // now its latency is known
+  REQUIRE(first.status == run_status::completed);
+  const auto before = node.clock().now();
+  node.run(p, list_of(50));
+  const auto ends = outcomes(node);
+  CHECK(ends.at(errc::overloaded) > 30);
+  CHECK(ends.at(errc::none) >= 10);
+  CHECK(ends.count(errc::deadline) == 0);
+  CHECK(node.clock().now() - before < 2s);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/registry/circuit_breaker.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace agents {
+
+circuit_breaker::circuit_breaker(circuit_options options) : options_(options), open_for_(options.open) {}
+
+circuit_breaker::state circuit_breaker::now_is(time_point now) const {
+  const std::lock_guard lock{mutex_};
+  return state_ == state::open && now >= until_ ? state::half_open : state_;
+}
+
+bool circuit_breaker::allows(time_point now) const {
+  if (!options_.enabled) return true;
+  const std::lock_guard lock{mutex_};
+  if (state_ == state::closed) return true;
+  if (state_ == state::open) return now >= until_;
+  // A probe whose outcome says nothing must not block the circuit for ever: after a while others may try.
+  return begun_ < options_.probes || now >= until_;
+}
+
+void circuit_breaker::begun(time_point now) {
+  if (!options_.enabled) return;
+  const std::lock_guard lock{mutex_};
+  if (state_ == state::closed) return;
+  if (state_ == state::open || begun_ >= options_.probes) begun_ = good_ = 0;
+  state_ = state::half_open;
+  ++begun_;
+  until_ = now + open_for_;
+}
+
+bool circuit_breaker::ended(outcome how, time_point now) {
+  if (!options_.enabled || how == outcome::unknown) return false;
+  const std::lock_guard lock{mutex_};
+  const bool failed = how == outcome::failed;
+  switch (state_) {
+    case state::open: return false;  // sent before it opened
+    case state::half_open:
+      if (failed) {
+        open_for_ = std::min(open_for_ * 2, options_.open_at_most);
+        return open(now);
+      }
+      if (++good_ >= options_.probes) close();
+      return false;
+    case state::closed: break;
+  }
+  const auto window = std::clamp(options_.window, 1u, 64u);
+  recent_ = (recent_ << 1 | (failed ? 1 : 0)) & (window == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << window) - 1);
+  count_ = std::min(count_ + 1, window);
+  if (count_ < options_.least || std::popcount(recent_) < options_.failures * count_) return false;
+  return open(now);
+}
+
+bool circuit_breaker::open(time_point now) {
+  state_ = state::open;
+  until_ = now + open_for_;
+  recent_ = 0;
+  count_ = 0;
+  return true;
+}
+
+void circuit_breaker::close() {
+  state_ = state::closed;
+  open_for_ = options_.open;
+  recent_ = 0;
+  count_ = 0;
+}
+
+std::string_view to_string(circuit_breaker::state s) noexcept {
+  switch (s) {
+    case circuit_breaker::state::closed: return "closed";
+    case circuit_breaker::state::open: return "open";
+    case circuit_breaker::state::half_open: return "half_open";
+  }
+  return "?";
+}
+
+}  // namespace agents

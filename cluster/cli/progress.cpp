@@ -38,6 +38,14 @@ void progress_view::on_event(const event& e) {
   dirty_ = true;
 }
 
+void progress_view::notice(const std::string& line) {
+  const std::lock_guard lock{mutex_};
+  if (stop_) return;
+  if (style_ == style::tree) return notices_.push_back(line);
+  out_ << "  " << line << "\n";
+  out_.flush();
+}
+
 void progress_view::take(const event& e) {
   now_ = std::max(now_, e.at);
   switch (e.kind) {
@@ -133,9 +141,12 @@ std::string progress_view::line(const row& r) const {
 }
 
 void progress_view::draw() {
-  if (!dirty_ && rows_.empty()) return;
+  if (!dirty_ && rows_.empty() && notices_.empty()) return;
   dirty_ = false;
   if (drawn_ > 0) out_ << "\x1b[" << drawn_ << "A";
+  const console paint{out_, out_, false, color_, true};
+  for (const auto& n : notices_) out_ << "\x1b[2K  " << paint.yellow(n) << "\n";
+  notices_.clear();
   for (const auto& r : rows_) out_ << "\x1b[2K" << line(r) << "\n";
   drawn_ = rows_.size();
   out_.flush();

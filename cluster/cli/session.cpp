@@ -97,8 +97,9 @@ expected<std::unique_ptr<session>> session::open(options o) {
   config.observers = std::move(o.observers);
   config.threads = o.settings.threads;
   config.policy = o.settings.policy;
+  config.supervisors = o.settings.supervision.supervisors;
   s->node_ = std::make_unique<node>(std::move(config));
-  if (auto ok = add_standard_modules(*s->node_, o.settings); !ok) return ok.propagate();
+  if (auto ok = add_standard_modules(*s->node_, o.settings.supervision); !ok) return ok.propagate();
   s->restore_reliability();
   return s;
 }

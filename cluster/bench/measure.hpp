@@ -40,5 +40,6 @@ struct suite {
 [[nodiscard]] std::vector<suite> contract_suites();
 [[nodiscard]] std::vector<suite> process_suites();
 [[nodiscard]] std::vector<suite> wire_suites();
+[[nodiscard]] std::vector<suite> supervision_suites();
 
 }  // namespace agents::bench

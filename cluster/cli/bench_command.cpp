@@ -31,7 +31,7 @@ std::string machine() {
 std::vector<bench::suite> all_suites() {
   std::vector<bench::suite> all;
   for (auto part : {bench::process_suites, bench::wire_suites, bench::contract_suites, bench::orchestration_suites,
-                    bench::journal_suites})
+                    bench::supervision_suites, bench::journal_suites})
     for (auto& s : part()) all.push_back(std::move(s));
   return all;
 }

@@ -58,8 +58,11 @@ class actor_host {
   /// destroyed.
   virtual std::shared_ptr<actor_ref> spawn(std::unique_ptr<actor_body> body, execution_mode mode,
                                            std::function<void(const actor_exit&)> on_exit) = 0;
-  /// Waits until every actor has ended. They must have been told to stop.
-  virtual void join() = 0;
+  /// The actor is stuck in a turn that may never end: nobody is to wait for it.
+  virtual void abandon(const std::shared_ptr<actor_ref>& actor) = 0;
+  /// Waits until every actor has ended that was not abandoned. They must have been told to stop. False when abandoned
+  /// ones are still there: then their thread may still use whatever their body knows.
+  [[nodiscard]] virtual bool join() = 0;
 };
 
 /// On CAF, with `threads` scheduler threads (0: as many as cores, at least 4). See docs/architecture.md for its

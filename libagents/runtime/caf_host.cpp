@@ -5,7 +5,9 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -46,26 +48,75 @@ class hosted_actor final : public caf::event_based_actor {
   std::function<void(const actor_exit&)> notify_;
 };
 
+/// How many actors there are, and how many of them nobody waits for.
+class population {
+ public:
+  void add() {
+    const std::lock_guard lock{mutex_};
+    ++alive_;
+  }
+  void remove(const turns& of) {
+    const std::lock_guard lock{mutex_};
+    --alive_;
+    if (of.abandoned) --abandoned_;
+    changed_.notify_all();
+  }
+  void abandon(turns& of) {
+    const std::lock_guard lock{mutex_};
+    if (of.abandoned.exchange(true)) return;
+    ++abandoned_;
+    changed_.notify_all();
+  }
+  /// Waits for the others. True when there are no abandoned ones.
+  bool wait() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return alive_ == abandoned_; });
+    return abandoned_ == 0;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t alive_ = 0;
+  std::size_t abandoned_ = 0;
+};
+
 class caf_host final : public actor_host {
  public:
-  explicit caf_host(std::size_t threads) : system_(configure(config_, threads)) {}
-  ~caf_host() override { system_.await_all_actors_done(); }
+  explicit caf_host(std::size_t threads) : system_(std::make_unique<system>(threads)) {}
+  /// Destroying the actor system would wait for the abandoned ones, too.
+  ~caf_host() override {
+    if (!all_->wait()) static_cast<void>(system_.release());
+  }
 
   std::shared_ptr<actor_ref> spawn(std::unique_ptr<actor_body> body, execution_mode mode,
                                    std::function<void(const actor_exit&)> on_exit) override {
     const bool own_thread = mode == execution_mode::dedicated;
     auto ref = std::make_shared<turns>(std::move(body), own_thread);
+    all_->add();
+    auto notify = [all = all_, of = ref.get(), on_exit = std::move(on_exit)](const actor_exit& exit) {
+      if (on_exit) on_exit(exit);
+      all->remove(*of);
+    };
+    auto& actors = system_->actors;
     auto actor =
-        caf::actor_cast<caf::actor>(own_thread ? system_.spawn<hosted_actor, caf::detached>(ref, std::move(on_exit))
-                                               : system_.spawn<hosted_actor>(ref, std::move(on_exit)));
+        caf::actor_cast<caf::actor>(own_thread ? actors.spawn<hosted_actor, caf::detached>(ref, std::move(notify))
+                                               : actors.spawn<hosted_actor>(ref, std::move(notify)));
     ref->set_post([actor = std::move(actor)] { caf::anon_send(actor, wake_atom::value); });
     ref->wake();
     return ref;
   }
 
-  void join() override { system_.await_all_actors_done(); }
+  void abandon(const std::shared_ptr<actor_ref>& actor) override { all_->abandon(static_cast<turns&>(*actor)); }
+  bool join() override { return all_->wait(); }
 
  private:
+  struct system {
+    explicit system(std::size_t threads) : actors(configure(config, threads)) {}
+    caf::actor_system_config config;
+    caf::actor_system actors;
+  };
+
   static caf::actor_system_config& configure(caf::actor_system_config& config, std::size_t threads) {
     const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), min_threads);
     config.set("scheduler.policy", caf::atom("sharing"));
@@ -74,8 +125,8 @@ class caf_host final : public actor_host {
     return config;
   }
 
-  caf::actor_system_config config_;
-  caf::actor_system system_;
+  std::shared_ptr<population> all_ = std::make_shared<population>();
+  std::unique_ptr<system> system_;
 };
 
 }  // namespace

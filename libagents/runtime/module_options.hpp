@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "libagents/runtime/hang_limits.hpp"
 #include "libagents/supervision/child_spec.hpp"
 
 namespace agents {
@@ -22,6 +23,7 @@ struct module_options {
                                             .max_backoff = std::chrono::seconds{5}};
   supervision::restart_type restart = supervision::restart_type::permanent;
   duration shutdown = std::chrono::seconds{5};  ///< for what it has begun, when it is stopped
+  hang_limits hang{};
   bool significant = false;
   std::vector<std::string> depends_on{};  ///< modules of the same supervisor, added before
   /// Name of a supervisor of the node. A single replica is its child directly, under its flags; several have a

@@ -55,13 +55,15 @@ class node_impl {
     owner_ = uuid::make(clock_->now(), *random_).to_string();
   }
 
-  ~node_impl() {
+  /// Everything in order: runs, modules, supervisors. False when threads are left behind that may still use this.
+  bool shut_down() {
     interrupt_all();
     for (const auto& p : processes_) p->abandon_starts();
     tree_.stop();
-    host_->join();
+    const bool all = host_->join();
     for_each_replica([this](replica& r) { r.close(services_, errc::cancelled, "the node is being stopped"); });
     for_each_replica([](replica& r) { r.forget_signals(); });
+    return all;
   }
 
   template <class Visit>
@@ -76,7 +78,7 @@ class node_impl {
       return unexpected{errc::bad_input,
                         "module \"" + of->name + "\": a process is started by its command: add_process"};
     return start(of, options, [&](const std::shared_ptr<replica>& r) {
-      return std::make_shared<supervised_replica>(services_, *host_, factory, of, r);
+      return std::make_shared<supervised_replica>(services_, *host_, factory, of, r, options.hang);
     });
   }
 
@@ -167,7 +169,7 @@ class node_impl {
     for (const auto& [id, port] : runs_) port->send(run_port::interrupt{});
     if (dynamic_cast<simulated_host*>(host_.get())) {
       lock.unlock();
-      host_->join();
+      static_cast<void>(host_->join());
       return;
     }
     ended_.wait(lock, [this] { return runs_.empty(); });
@@ -234,7 +236,7 @@ class node_impl {
     const auto of = manifest_of(*hello, how.name);
     if (!of) return life->process->link().refuse(of.error()), of.propagate();
     return start(*of, options, [&, first = true](const std::shared_ptr<replica>& r) mutable {
-      auto own = std::exchange(first, false) ? std::move(*life) : worker_life{};
+      auto own = std::exchange(first, false) ? std::move(*life) : process_life{};
       auto p = std::make_shared<supervised_process>(services_, *host_, **by, how, *of, r, std::move(own));
       const std::lock_guard lock{mutex_};
       return processes_.emplace_back(std::move(p));
@@ -295,7 +297,10 @@ class node_impl {
 };
 
 node::node(node_config config) : impl_(std::make_unique<node_impl>(std::move(config))) {}
-node::~node() = default;
+node::~node() {
+  // A handler that hangs for ever in a thread of its own cannot be stopped: what it may still touch stays in memory.
+  if (!impl_->shut_down()) static_cast<void>(impl_.release());
+}
 
 expected<void> node::add(module_factory factory, module_options options) { return impl_->add(factory, options); }
 expected<void> node::add_process(process_options how, module_options options) {

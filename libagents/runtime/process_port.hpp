@@ -27,10 +27,11 @@ class process_port final : public worker_observer {
   };
   struct start_limit_passed {};
   struct start_abandoned {};
+  struct kill_order {};
   struct farewell_over {};    ///< it said goodbye and does not end
   struct last_words_over {};  ///< it has ended, and what it sent before has been read
-  using signal =
-      std::variant<wire::node_report, exited, start_limit_passed, start_abandoned, farewell_over, last_words_over>;
+  using signal = std::variant<wire::node_report, exited, start_limit_passed, start_abandoned, kill_order, farewell_over,
+                              last_words_over>;
 
   /// `module`: for the events that its lines become.
   process_port(services& s, std::string module) : services_(s), module_(std::move(module)), limit_(s.clock.now()) {}

@@ -36,7 +36,7 @@ expected<void> check_same(const manifest& registered, const wire::hello& h) {
 }  // namespace
 
 remote_worker::remote_worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<const manifest> of,
-                             const process_options& o, worker_life life, std::shared_ptr<kept_state> kept,
+                             const process_options& o, process_life life, std::shared_ptr<kept_state> kept,
                              std::function<void()> ready)
     : services_(s),
       replica_(std::move(r)),
@@ -62,9 +62,7 @@ actor_body::turn_result remote_worker::turn() {
   handle_inbox();
   if (serving_) handle_replica_signals();
   if (exit_ && closed_) return end_of_life();
-  if (serving_ && replica_->killed_.load(std::memory_order_acquire))
-    give_up("killed: it did not end in the time it had to shut down");
-  else if (serving_ && replica_->stopping())
+  if (serving_ && replica_->stopping())
     begin_stop();
   else if (serving_)
     handle_requests();
@@ -104,6 +102,10 @@ void remote_worker::handle(process_port::start_limit_passed) {
 
 void remote_worker::handle(process_port::start_abandoned) {
   if (!serving_) give_up("the node stops");
+}
+
+void remote_worker::handle(process_port::kill_order) {
+  give_up("killed: it did not end in the time it had to shut down");
 }
 
 void remote_worker::handle(process_port::farewell_over) { life_.process->kill(); }

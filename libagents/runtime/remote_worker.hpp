@@ -22,7 +22,7 @@ struct kept_state {
 };
 
 /// A worker process that was launched, and where it reports.
-struct worker_life {
+struct process_life {
   std::shared_ptr<process_port> port;
   std::unique_ptr<launched_worker> process;
 };
@@ -37,7 +37,7 @@ class remote_worker final : public actor_body {
  public:
   /// `ready`: the process has said hello and is what was registered.
   remote_worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<const manifest> of, const process_options& o,
-                worker_life life, std::shared_ptr<kept_state> kept, std::function<void()> ready);
+                process_life life, std::shared_ptr<kept_state> kept, std::function<void()> ready);
   ~remote_worker() override;
 
   turn_result turn() override;
@@ -55,6 +55,7 @@ class remote_worker final : public actor_body {
   void handle(process_port::exited e);
   void handle(process_port::start_limit_passed);
   void handle(process_port::start_abandoned);
+  void handle(process_port::kill_order);
   void handle(process_port::farewell_over);
   void handle(process_port::last_words_over);
   void on(wire::report::introduced r);
@@ -88,7 +89,7 @@ class remote_worker final : public actor_body {
   std::shared_ptr<replica> replica_;
   std::shared_ptr<const manifest> manifest_;
   const process_options options_;
-  worker_life life_;
+  process_life life_;
   std::shared_ptr<kept_state> kept_;
   std::function<void()> ready_;
   std::unordered_map<std::int64_t, remote_call> open_;  ///< by the session's number of the call

@@ -44,15 +44,9 @@ void replica::cancel(const shared_call& c) {
 
 void replica::begin_life() {
   stopping_.store(false, std::memory_order_release);
-  killed_.store(false, std::memory_order_release);
   in_flight.store(0, std::memory_order_relaxed);
   requests_.reopen();
   up.store(true, std::memory_order_release);
-}
-
-void replica::kill() {
-  killed_.store(true, std::memory_order_release);
-  waker_.notify();
 }
 
 void replica::stop() {

@@ -93,8 +93,6 @@ class replica final : public replica_handle, public reply_port, public std::enab
   void begin_life();
   /// Asks the actor to end when it has nothing open. What waits is left to the next life, or to `close`.
   void stop();
-  /// Asks the actor to end at its next turn, whatever it has open.
-  void kill();
   /// Answers what waits with this error, and refuses what comes until `reopen`.
   void close(services& s, errc code, const std::string& why);
   /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a
@@ -121,7 +119,7 @@ class replica final : public replica_handle, public reply_port, public std::enab
   mailbox<signal> signals_;
   waker waker_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> killed_{false};
+  std::atomic<std::uint32_t> stuck_{0};  ///< threads of former lives that have not come back
 };
 
 /// Ends a request: the measured latency, the event if no orchestrator writes one, the reply.

@@ -7,12 +7,12 @@ namespace agents {
 
 using namespace supervision;
 
-expected<worker_life> launch_worker(services& s, worker_launcher& launcher, const process_options& o) {
+expected<process_life> launch_worker(services& s, worker_launcher& launcher, const process_options& o) {
   wire::node_session_settings session;
   session.heartbeat = o.heartbeat;
   session.silence = o.silence;
   session.grace = o.hang_grace;
-  worker_life life;
+  process_life life;
   life.port = std::make_shared<process_port>(s, o.name);
   auto process = launcher.launch(o.command, session, life.port);
   if (!process) return process.propagate();
@@ -22,20 +22,20 @@ expected<worker_life> launch_worker(services& s, worker_launcher& launcher, cons
 
 supervised_process::supervised_process(services& s, actor_host& host, worker_launcher& launcher,
                                        const process_options& options, std::shared_ptr<const manifest> of,
-                                       std::shared_ptr<replica> who, worker_life first)
+                                       std::shared_ptr<replica> who, process_life first)
     : services_(s),
       host_(host),
       launcher_(launcher),
       options_(options),
       manifest_(std::move(of)),
       replica_(std::move(who)),
-      as_replica_(s, host, {}, manifest_, replica_),
+      as_replica_(std::make_shared<supervised_replica>(s, host, module_factory{}, manifest_, replica_, hang_limits{})),
       first_(std::move(first)) {}
 
-expected<worker_life> supervised_process::next_life() {
+expected<process_life> supervised_process::next_life() {
   const std::lock_guard lock{mutex_};
   if (abandoned_) return unexpected{errc::cancelled, "the node stops"};
-  auto life = first_.port ? expected<worker_life>{std::move(first_)} : launch_worker(services_, launcher_, options_);
+  auto life = first_.port ? expected<process_life>{std::move(first_)} : launch_worker(services_, launcher_, options_);
   first_ = {};
   if (life) current_ = life->port;
   return life;
@@ -63,6 +63,11 @@ void supervised_process::start(life_number, on_start started, on_end ended) {
                            });
   replica_->waker_.attach(actor);
   port->wake().attach(std::move(actor));
+}
+
+void supervised_process::kill() {
+  const std::lock_guard lock{mutex_};
+  if (const auto port = current_.lock()) port->push(process_port::kill_order{});
 }
 
 void supervised_process::abandon_starts() {

@@ -1,28 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/runtime/supervised_replica.hpp"
 
+#include <atomic>
+#include <mutex>
+
 #include "libagents/runtime/worker.hpp"
 
 namespace agents {
 
 using namespace supervision;
 
+/// One life, as its supervisor and its watch know it.
+struct supervised_replica::running {
+  std::shared_ptr<worker_life> life = std::make_shared<worker_life>();
+  std::shared_ptr<actor_ref> actor;
+  on_end ended;
+  std::atomic<bool> over{false};  ///< `ended` has been called, or is about to be
+  std::mutex spawning;            ///< held until `actor` is known
+};
+
 supervised_replica::supervised_replica(services& s, actor_host& host, module_factory factory,
-                                       std::shared_ptr<const manifest> of, std::shared_ptr<replica> who)
-    : services_(s), host_(host), factory_(std::move(factory)), manifest_(std::move(of)), replica_(std::move(who)) {}
+                                       std::shared_ptr<const manifest> of, std::shared_ptr<replica> who,
+                                       hang_limits limits)
+    : services_(s),
+      host_(host),
+      factory_(std::move(factory)),
+      manifest_(std::move(of)),
+      replica_(std::move(who)),
+      limits_(limits) {}
 
 /// A factory that throws is a start that fails.
 void supervised_replica::start(life_number, on_start started, on_end ended) {
+  const auto stuck = replica_->stuck_.load();
+  if (stuck >= limits_.abandoned_threads)
+    return started(start_result::failed,
+                   std::to_string(stuck) + " of its threads hang and cannot be stopped; run it as `process`");
+  const auto life = std::make_shared<running>();
+  life->ended = std::move(ended);
   try {
-    auto body = std::make_unique<worker>(services_, replica_, factory_());
+    auto body = std::make_unique<worker>(services_, replica_, life->life, watch(life), factory_());
     replica_->begin_life();
     started(start_result::started, {});
-    replica_->waker_.attach(
-        host_.spawn(std::move(body), manifest_->mode, [r = replica_, ended = std::move(ended)](const actor_exit& exit) {
-          r->waker_.detach();
-          const auto orderly = r->stopping() ? exit_reason::kind::shutdown : exit_reason::kind::normal;
-          ended({exit.normal ? orderly : exit_reason::kind::crashed, exit.reason});
-        }));
+    const std::lock_guard lock{life->spawning};
+    life->actor =
+        host_.spawn(std::move(body), manifest_->mode,
+                    [self = shared_from_this(), life](const actor_exit& exit) { self->on_exit(*life, exit); });
+    running_ = life;
+    replica_->waker_.attach(life->actor);
   } catch (const std::exception& e) {
     started(start_result::failed, e.what());
   } catch (...) {
@@ -30,9 +54,73 @@ void supervised_replica::start(life_number, on_start started, on_end ended) {
   }
 }
 
+void supervised_replica::on_exit(running& life, const actor_exit& exit) {
+  if (life.over.exchange(true)) {  // it had been given up, and has come back
+    --replica_->stuck_;
+    return;
+  }
+  replica_->waker_.detach();
+  const auto orderly = replica_->stopping() ? exit_reason::kind::shutdown : exit_reason::kind::normal;
+  life.ended({exit.normal ? orderly : exit_reason::kind::crashed, exit.reason});
+}
+
+std::shared_ptr<hang_watch> supervised_replica::watch(const std::shared_ptr<running>& life) {
+  return std::make_shared<hang_watch>(
+      services_, manifest_->mode == execution_mode::cooperative, limits_,
+      [self = weak_from_this(), life = std::weak_ptr{life}](const hang_watch::activity& what) {
+        const auto s = self.lock();
+        const auto l = life.lock();
+        if (s && l) s->on_hang(*l, what);
+      },
+      [self = weak_from_this(), life = std::weak_ptr{life}] {
+        const auto s = self.lock();
+        const auto l = life.lock();
+        if (s && l && !l->over) s->replica_->up.store(true);
+      });
+}
+
+/// A thread of its own can be left behind. One of the scheduler's cannot: the module gets no requests until it returns.
+void supervised_replica::on_hang(running& life, const hang_watch::activity& what) {
+  const auto since = std::to_string(seconds(services_.clock.now() - what.since)).substr(0, 5) + " s";
+  if (manifest_->mode == execution_mode::dedicated)
+    return abandon(life, {exit_reason::kind::crashed, "hang: " + what.call->what.capability + " has not returned for " +
+                                                          since + ", past its deadline; its thread is left behind"});
+  replica_->up.store(false);
+  alert("hang: " + what.call->what.capability + " has not returned for " + since +
+        " and holds a thread that other modules need; let it `co_await`, or run it as `dedicated`");
+}
+
+void supervised_replica::abandon(running& life, const exit_reason& why) {
+  if (life.over.exchange(true)) return;
+  ++replica_->stuck_;
+  replica_->waker_.detach();
+  const std::lock_guard lock{life.spawning};
+  for (const auto& c : life.life->abandon()) {
+    replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    agents::answer(services_, {c, errc::crashed, why.text, {}, {}, {}, c->what.micro_money, c->what.tokens});
+  }
+  host_.abandon(life.actor);
+  life.actor->wake();  // if it is not stuck but waits, it ends now
+  life.ended(why);
+}
+
+void supervised_replica::alert(std::string text) {
+  event e;
+  e.kind = event_kind::alert;
+  e.module = manifest_->name;
+  e.version = manifest_->version;
+  e.step = replica_->name();
+  e.outcome = errc::crashed;
+  e.text = std::move(text);
+  services_.publish(std::move(e));
+}
+
 void supervised_replica::stop() { replica_->stop(); }
 
-void supervised_replica::kill() { replica_->kill(); }
+void supervised_replica::kill() {
+  if (running_)
+    abandon(*running_, {exit_reason::kind::killed, "killed: it did not end in the time it had to shut down"});
+}
 
 void supervised_replica::down(const exit_reason& why) {
   replica_->up.store(false);
@@ -79,7 +167,8 @@ value supervised_replica::describe() const {
                 {"version", manifest_->version},
                 {"mode", to_string(manifest_->mode)},
                 {"waiting", static_cast<std::int64_t>(replica_->waiting.load())},
-                {"in_flight", static_cast<std::int64_t>(replica_->in_flight.load())}};
+                {"in_flight", static_cast<std::int64_t>(replica_->in_flight.load())},
+                {"stuck_threads", static_cast<std::int64_t>(replica_->stuck_.load())}};
 }
 
 }  // namespace agents

@@ -96,6 +96,7 @@ class worker::open_call final : public call_backend {
       if (!result && result.error().code == errc::deadline && wait.at) wait.at->cancel(wait.asked);
     }
     release_next_turn();
+    const inside_module mark{*worker_.watch_, call_};
     wait.done(std::move(result));
     return true;
   }
@@ -192,28 +193,35 @@ std::optional<expected<shared_value>> worker::open_call::ask(std::string_view ca
                     "the mailbox of " + decision.chosen->from->name + " is full, or it is being stopped"};
 }
 
-worker::worker(services& s, std::shared_ptr<replica> r, module m)
-    : services_(s), replica_(std::move(r)), module_(std::move(m)) {}
+worker::worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<worker_life> life,
+               std::shared_ptr<hang_watch> watch, module m)
+    : services_(s), replica_(std::move(r)), life_(std::move(life)), watch_(std::move(watch)), module_(std::move(m)) {}
 
 worker::~worker() {
   // Ended from outside: nobody may wait for ever.
   std::vector<shared_call> left;
   for (const auto& [id, c] : open_) left.push_back(c->source());
   open_.clear();
-  for (const auto& c : left) answer(services_, {c, errc::crashed, "the module was stopped", {}, {}, {}, 0, 0});
+  for (const auto& c : left) conclude({c, errc::crashed, "the module was stopped", {}, {}, {}, 0, 0});
+}
+
+/// Answers what this life has begun, unless the life was given up meanwhile.
+void worker::conclude(reply r) {
+  if (!life_->settle(r.to)) return;
+  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  answer(services_, std::move(r));
 }
 
 actor_body::turn_result worker::turn() {
+  if (life_->abandoned()) return turn_result::stopped;  // the mailbox belongs to the next life
   replica_->waker_.taken();
   handle_signals();
   if (crashed_) return turn_result::crashed;
-  if (replica_->killed_.load(std::memory_order_acquire)) {
-    reason_ = "killed: it did not end in the time it had to shut down";
-    return turn_result::crashed;
-  }
+  if (life_->abandoned()) return turn_result::stopped;
   if (replica_->stopping()) return open_.empty() ? turn_result::stopped : turn_result::idle;
   const bool more_requests = handle_requests();
   if (crashed_) return turn_result::crashed;
+  if (life_->abandoned()) return turn_result::stopped;
   publish_depth();
   return more_requests ? turn_result::again : turn_result::idle;
 }
@@ -221,7 +229,7 @@ actor_body::turn_result worker::turn() {
 void worker::handle_signals() {
   auto signals = replica_->signals_.drain();
   for (auto& s : signals) {
-    if (crashed_) return;
+    if (crashed_ || life_->abandoned()) return;
     if (auto* r = std::get_if<reply>(&s))
       on_reply(std::move(*r));
     else if (auto* resumed = std::get_if<replica::resumption>(&s))
@@ -254,7 +262,7 @@ bool worker::handle_requests() {
     if (!replica_->requests_.pop(next)) return false;
     replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
     begin(std::move(next));
-    if (crashed_) return false;
+    if (crashed_ || life_->abandoned()) return false;
   }
   return true;
 }
@@ -275,27 +283,33 @@ void worker::begin(shared_call c) {
 
 void worker::run_plain(const plain_handler& h, const shared_call& c) {
   open_call context{*this, c};
-  replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
+  started(c);
   std::optional<expected<value>> result;
-  release_next_turn();  // whoever waits for an earlier answer need not wait for this handler
   try {
+    const inside_module mark{*watch_, c};
     result = h(*c->what.input, context.view());
   } catch (...) {
-    replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
     return crash(c, what(std::current_exception()));
   }
-  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   finish(context, std::move(*result));
 }
 
 void worker::run_coroutine(const coroutine_handler& h, const shared_call& c) {
   const auto id = c->what.id;
   auto& context = *open_.emplace(id, std::make_unique<open_call>(*this, c)).first->second;
-  replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
-  release_next_turn();
-  context.coroutine_.emplace(h(c->what.input, context.view()));
-  context.coroutine_->resume();
+  started(c);
+  {
+    const inside_module mark{*watch_, c};
+    context.coroutine_.emplace(h(c->what.input, context.view()));
+    context.coroutine_->resume();
+  }
   finish_if_done(id);
+}
+
+void worker::started(const shared_call& c) {
+  life_->begin(c);
+  replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
+  release_next_turn();  // whoever waits for an earlier answer need not wait for this handler
 }
 
 void worker::finish_if_done(call_id id) {
@@ -303,7 +317,6 @@ void worker::finish_if_done(call_id id) {
   if (found == open_.end() || !found->second->coroutine_->done()) return;
   const auto context = std::move(found->second);
   open_.erase(found);
-  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   std::optional<expected<value>> result;
   try {
     result = context->coroutine_->take();
@@ -332,33 +345,20 @@ void worker::finish(const open_call& c, expected<value> result) {
   } else {
     r.output = share(std::move(*result));
   }
-  answer(services_, std::move(r));
+  conclude(std::move(r));
 }
 
 void worker::crash(const shared_call& culprit, std::string reason) {
   crashed_ = true;
   reason_ = std::move(reason);
-  answer(services_, {culprit,
-                     errc::crashed,
-                     "the module threw: " + reason_,
-                     {},
-                     {},
-                     {},
-                     culprit->what.micro_money,
-                     culprit->what.tokens});
+  const auto fail = [this](const shared_call& c, const std::string& text) {
+    conclude({c, errc::crashed, text, {}, {}, {}, c->what.micro_money, c->what.tokens});
+  };
+  fail(culprit, "the module threw: " + reason_);
   std::vector<shared_call> others;
   for (const auto& [id, c] : open_) others.push_back(c->source());
   open_.clear();
-  for (const auto& c : others)
-    answer(services_, {c,
-                       errc::crashed,
-                       "the module crashed in another request: " + reason_,
-                       {},
-                       {},
-                       {},
-                       c->what.micro_money,
-                       c->what.tokens});
-  replica_->in_flight.store(0, std::memory_order_relaxed);
+  for (const auto& c : others) fail(c, "the module crashed in another request: " + reason_);
 }
 
 void worker::on_reply(reply r) {
@@ -388,13 +388,12 @@ void worker::on_cancellation(call_id id) {
   if (found == open_.end()) return;
   const auto context = std::move(found->second);
   open_.erase(found);
-  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   reply r;
   r.to = context->source();
   context->bill(r);
   r.outcome = errc::cancelled;
   r.text = "cancelled by the caller";
-  answer(services_, std::move(r));
+  conclude(std::move(r));
   replica_->waker_.notify();
 }
 

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "libagents/contract/module.hpp"
+#include "libagents/runtime/hang_watch.hpp"
 #include "libagents/runtime/replica.hpp"
+#include "libagents/runtime/worker_life.hpp"
 
 namespace agents {
 
@@ -19,7 +21,8 @@ namespace agents {
 /// starts the next one.
 class worker final : public actor_body {
  public:
-  worker(services& s, std::shared_ptr<replica> r, module m);
+  worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<worker_life> life, std::shared_ptr<hang_watch> watch,
+         module m);
   ~worker() override;
 
   turn_result turn() override;
@@ -39,10 +42,14 @@ class worker final : public actor_body {
   void finish_if_done(call_id id);
   void finish(const open_call& c, expected<value> result);
   void crash(const shared_call& culprit, std::string reason);
+  void conclude(reply r);
+  void started(const shared_call& c);
   void publish_depth();
 
   services& services_;
   std::shared_ptr<replica> replica_;
+  std::shared_ptr<worker_life> life_;
+  std::shared_ptr<hang_watch> watch_;
   module module_;
   std::unordered_map<call_id, std::unique_ptr<open_call>> open_;
   std::unordered_map<call_id, call_id> asked_;  ///< our request to another module → the open call that waits for it

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A module whose capabilities show every way in which a process can misbehave. Its name is the first argument.
+// A module whose capabilities show every way in which a process can misbehave. Its name is the first argument. With a
+// second one it has no coroutines, and so a window of 4 calls.
 #include <signal.h>
 #include <unistd.h>
 
@@ -46,7 +47,7 @@ number flood(const number&) {
 
 agents::task<line> ask_other(line in, agents::call& c) { co_return co_await c.ask<line>("other.echo@1", in); }
 
-agents::module odd(const std::string& name) {
+agents::module plain(const std::string& name) {
   const auto named = [&](const char* what) { return name + "." + what + "@1"; };
   return agents::module(name, "1.0.0")
       .offers(named("echo"), [](const line& in) { return in; })
@@ -73,14 +74,17 @@ agents::module odd(const std::string& name) {
                 for (std::int64_t i = 0; i < to.n; ++i) c.emit(number{i});
                 return to;
               })
-      .offers(named("wait"),
-              [](const number& in, agents::call& c) {
-                while (!c.cancelled()) ::usleep(1000);
-                return in;
-              })
-      .offers(named("ask"), ask_other);
+      .offers(named("wait"), [](const number& in, agents::call& c) {
+        while (!c.cancelled()) ::usleep(1000);
+        return in;
+      });
 }
+
+agents::module odd(const std::string& name) { return plain(name).offers(name + ".ask@1", ask_other); }
 
 }  // namespace
 
-int main(int argc, char** argv) { return agents::worker_exit_code(agents::serve(odd(argc > 1 ? argv[1] : "odd"))); }
+int main(int argc, char** argv) {
+  const std::string name = argc > 1 ? argv[1] : "odd";
+  return agents::worker_exit_code(agents::serve(argc > 2 ? plain(name) : odd(name)));
+}

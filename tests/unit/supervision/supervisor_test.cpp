@@ -273,7 +273,7 @@ class storm {
   }
   using life = std::pair<std::string, life_number>;
   life any_alive() { return *std::next(alive_.begin(), static_cast<std::ptrdiff_t>(dice_.below(alive_.size()))); }
-  void end_of(const life& l, exit_reason::kind why) {
+  void end_of(life l, exit_reason::kind why) {  // by value: it may be one of those that are erased
     alive_.erase(l);
     told_.erase(l);
     obey(supervisor_.handle(child_ended{l.first, l.second, {why, "dice"}}, now_));

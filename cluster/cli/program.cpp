@@ -194,6 +194,7 @@ void add_bench(CLI::App& app, choice& chosen) {
   auto o = std::make_shared<bench_options>();
   auto* sub = subcommand(app, chosen, "bench", "Measure this machine: medians and 99th percentiles beside raw limits",
                          "  agents bench --json\n  agents bench --only step --quick");
+  sub->add_flag("--serve", o->serve)->group("");  // started by a benchmark, not by people
   sub->add_option("--only", o->only, "Only benchmarks whose name contains this");
   sub->add_flag("--quick", o->quick, "Fewer repetitions");
   chosen.set(sub, [o](const console& c) { return bench(*o, c); });

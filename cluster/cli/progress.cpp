@@ -22,6 +22,13 @@ std::string padded(std::string text, std::size_t columns) {
 
 std::string step_of(const std::string& unit) { return unit.substr(0, unit.find('[')); }
 
+/// What a process module prints has a row of its own.
+event printed_by(const event& e) {
+  event out = e;
+  out.step = "(" + e.module + ")";
+  return out;
+}
+
 }  // namespace
 
 progress_view::progress_view(std::ostream& out, style how, bool color) : out_(out), style_(how), color_(color) {
@@ -71,7 +78,7 @@ void progress_view::take(const event& e) {
       }
       return;
     case event_kind::reflection: row_of(e).note = "reflect: " + e.text; return;
-    case event_kind::progress: row_of(e).note = e.text; return;
+    case event_kind::progress: row_of(e.step.empty() ? printed_by(e) : e).note = e.text; return;
     case event_kind::approval_requested: row_of(e).waiting = true; return;
     case event_kind::step_finished: {
       auto& r = row_of(e);
@@ -153,6 +160,10 @@ void progress_view::draw() {
 }
 
 void progress_view::print_line(const event& e) {
+  if (e.kind == event_kind::progress && e.step.empty()) {
+    out_ << "  " << e.module << ": " << e.text << "\n";
+    return;
+  }
   if (e.kind == event_kind::reflection) {
     out_ << "  reflect " << e.step << ": " << e.text << "\n";
     return;

@@ -56,11 +56,19 @@ expected<void> check_standard_modules(const supervision_settings& settings) {
 expected<void> add_standard_modules(node& n, const supervision_settings& settings) {
   auto all = all_modules([&n] { return catalog(n.registry()); });
   if (auto ok = settings.check(names_of(all)); !ok) return ok;
+  for (const auto& m : settings.modules)
+    if (m.is_process()) all.push_back({m.name, {}});
   std::stable_sort(all.begin(), all.end(), [&settings](const auto& a, const auto& b) {
     return settings.start_rank(a.name) < settings.start_rank(b.name);
   });
-  for (const auto& m : all)
-    if (auto ok = n.add(m.make, settings.for_module(m.name)); !ok) return ok;
+  for (const auto& m : all) {
+    if (m.make) {
+      if (auto ok = n.add(m.make, settings.for_module(m.name)); !ok) return ok;
+      continue;
+    }
+    const auto& p = *settings.process(m.name);
+    if (auto ok = n.add_process(p.process, p.options); !ok) return settings.file.at(p.pointer, ok.error().message);
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "cluster/config/process_settings.hpp"
 #include "cluster/config/table_reader.hpp"
 #include "libagents/contract/fields.hpp"
 #include "libagents/runtime/supervision_tree.hpp"
@@ -151,8 +152,12 @@ expected<std::vector<group_options>> read_supervisors(const toml_document& d) {
 expected<std::vector<module_settings>> read_modules(const toml_document& d, const std::vector<group_options>& groups) {
   std::vector<module_settings> out;
   for (const auto& t : tables_of(d, "module")) {
-    module_settings m{t.name, t.pointer, {}};
-    if (auto ok = read_table(d, t.pointer, *t.content, module_keys(m.options)); !ok) return ok.propagate();
+    module_settings m{t.name, t.pointer, {}, {}};
+    m.process.name = t.name;
+    auto keys = module_keys(m.options);
+    keys.merge(process_keys(m.process));
+    if (auto ok = read_table(d, t.pointer, *t.content, keys); !ok) return ok.propagate();
+    if (auto ok = finish_process(d, t.pointer, *t.content, m.process); !ok) return ok.propagate();
     if (auto ok = refuse_idle_module_keys(d, t, m.options); !ok) return ok.propagate();
     const auto& wanted = m.options.supervisor;
     if (!wanted.empty() && std::none_of(groups.begin(), groups.end(), [&](const auto& g) { return g.name == wanted; }))
@@ -206,6 +211,12 @@ module_options supervision_settings::for_module(const std::string& name) const {
   return found == modules.end() ? module_options{} : found->options;
 }
 
+const module_settings* supervision_settings::process(const std::string& name) const {
+  const auto found =
+      std::find_if(modules.begin(), modules.end(), [&name](const auto& m) { return m.name == name && m.is_process(); });
+  return found == modules.end() ? nullptr : &*found;
+}
+
 std::size_t supervision_settings::start_rank(const std::string& name) const {
   for (std::size_t i = 0; i < modules.size(); ++i) {
     const auto& m = modules[i];
@@ -218,6 +229,11 @@ expected<void> supervision_settings::check(std::vector<std::string> shipped) con
   const auto ships = [&shipped](const std::string& name) {
     return std::find(shipped.begin(), shipped.end(), name) != shipped.end();
   };
+  for (const auto& m : modules) {
+    if (!m.is_process()) continue;
+    if (ships(m.name)) return file.at(m.pointer + "/command", "module `" + m.name + "` ships; take another name");
+    shipped.push_back(m.name);
+  }
   std::map<std::string, family> families;
   for (const auto& g : supervisors) {
     if (ships(g.name))
@@ -227,7 +243,9 @@ expected<void> supervision_settings::check(std::vector<std::string> shipped) con
     families[g.parent].members.push_back(g.name);
   }
   for (const auto& m : modules)
-    if (!ships(m.name)) return file.at(m.pointer, "there is no module `" + m.name + "`; there are " + listed(shipped));
+    if (!ships(m.name))
+      return file.at(m.pointer,
+                     "there is no module `" + m.name + "`; add its `command`, or take one of " + listed(shipped));
   std::stable_sort(shipped.begin(), shipped.end(),
                    [this](const auto& a, const auto& b) { return start_rank(a) < start_rank(b); });
   for (const auto& name : shipped) {

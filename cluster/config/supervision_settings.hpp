@@ -8,6 +8,7 @@
 #include "actors/plan/toml_document.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/runtime/module_options.hpp"
+#include "libagents/runtime/process_options.hpp"
 
 namespace agents {
 
@@ -16,6 +17,8 @@ struct module_settings {
   std::string name;
   std::string pointer;  ///< of its table in the file
   module_options options;
+  process_options process;  ///< without a command the module is one that ships
+  [[nodiscard]] bool is_process() const { return !process.command.arguments.empty(); }
 };
 
 /// Who restarts whom: [supervisor.NAME] and [module.NAME] of a node's configuration (docs/configuration.md).
@@ -27,6 +30,8 @@ struct supervision_settings {
 
   /// The options of a module: its own, or the defaults.
   [[nodiscard]] module_options for_module(const std::string& name) const;
+  /// The table of a module with a command, or null.
+  [[nodiscard]] const module_settings* process(const std::string& name) const;
   /// Modules are started in the order of their ranks, those of the same rank in the order in which they ship: first
   /// those without `supervisor` and `depends_on`, then the others in the order of the file.
   [[nodiscard]] std::size_t start_rank(const std::string& name) const;

@@ -449,7 +449,8 @@ TEST_CASE("a configuration of a module that does not ship is refused by name and
        {std::vector<std::string>{"validate", config}, {"tree", "--config", config}}) {
     const auto r = box.run(arguments);
     CHECK(r.code == 2);
-    CHECK(r.err.find("node.toml:2: there is no module `greeter`; there are ") != std::string::npos);
+    CHECK(r.err.find("node.toml:2: there is no module `greeter`; add its `command`, or take one of ") !=
+          std::string::npos);
   }
 }
 
@@ -510,4 +511,20 @@ TEST_CASE("a new module is written once and never over something else") {
   CHECK(fs::exists(folder + "/greeter.cpp"));
   CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 2);
   CHECK(box.run({"new", "module", "Not A Name"}).code == 2);
+}
+
+TEST_CASE("a job asks a module in Python, which the node starts by the configured command") {
+  const sandbox box;
+  const auto example = source + "/examples/python_module";
+  const auto r = box.run({"run", example, "--config", example + "/node.toml", "--json", "--in-memory"});
+  INFO("needs: apt-get install python3-zmq python3-msgpack; " << r.err);
+  REQUIRE(r.code == 0);
+  CHECK(r.json().find("answer")->as_array().front() == value{"supervisor"});
+
+  const auto wrong = box.write("node.toml", "[module.keywords]\ncommand = [\"no-such-program\"]\n").string();
+  const auto refused = box.run({"run", example, "--config", wrong});
+  CHECK(refused.code != 0);
+  CHECK(
+      refused.err.find("node.toml:1: process module \"keywords\" (command \"no-such-program\"): there is no program") !=
+      std::string::npos);
 }

@@ -137,7 +137,8 @@ TEST_CASE("supervisors that do not fit together are errors with line, key and re
 }
 
 TEST_CASE("modules that do not fit into the tree are errors with line, key and remedy") {
-  CHECK(has(problem("[module.d]\nreplicas = 2\n"), "1: there is no module `d`; there are plain, a, b, c"));
+  CHECK(has(problem("[module.d]\nreplicas = 2\n"),
+            "1: there is no module `d`; add its `command`, or take one of plain, a, b, c"));
   CHECK(has(problem("[module.a]\nsupervisor = \"x\"\n"), "2: `supervisor`: there is no supervisor `x`"));
   const std::string team = "[supervisor.team]\n";
   CHECK(has(problem(team + "[module.a]\nsupervisor = \"team\"\nrestart = \"transient\"\nsignificant = true\n"),
@@ -179,4 +180,17 @@ TEST_CASE("a key that would do nothing is refused") {
 
 TEST_CASE("names may contain what JSON Pointers escape") {
   CHECK(has(problem("[module.a]\n[module.\"x/y~z\"]\nreplicas = 0\n"), "3: `replicas`: expected"));
+}
+
+TEST_CASE("a module with a command is one that need not ship") {
+  CHECK(problem("[module.py]\ncommand = [\"python3\", \"py.py\"]\n[module.a]\ndepends_on = [\"py\"]\n") == "fine");
+  CHECK(has(problem("[module.a]\ncommand = [\"python3\"]\n"), "2: module `a` ships; take another name"));
+  CHECK(has(problem("[module.py]\ncommand = []\n"), "2: `command`: expected the program and its arguments"));
+  CHECK(has(problem("[module.py]\ncommand = \"python3 py.py\"\n"), "2: `command`: expected a list of texts"));
+  CHECK(has(problem("[module.a]\nsilence = 1\n"), "2: `silence` has no effect without `command`"));
+  CHECK(has(problem("[module.py]\ncommand = [\"py\"]\nsilence = 1\n"), "`silence` must be longer than `heartbeat`"));
+  CHECK(
+      has(problem("[module.py]\ncommand = [\"py\"]\nsecrets = { KEY = 3 }\n"), "expected the name of a file for KEY"));
+  CHECK(has(problem("[module.py]\ncommand = [\"py\"]\nstart_limit = 0\n"),
+            "`start_limit`: expected a time longer than 0"));
 }

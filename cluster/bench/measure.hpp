@@ -40,6 +40,10 @@ struct suite {
 [[nodiscard]] std::vector<suite> contract_suites();
 [[nodiscard]] std::vector<suite> process_suites();
 [[nodiscard]] std::vector<suite> wire_suites();
+[[nodiscard]] std::vector<suite> process_module_suites();
+
+/// The module in another process that `process_module_suites` calls: `agents bench --serve`. The exit code.
+[[nodiscard]] int serve_echo();
 [[nodiscard]] std::vector<suite> supervision_suites();
 
 }  // namespace agents::bench

@@ -30,8 +30,8 @@ std::string machine() {
 
 std::vector<bench::suite> all_suites() {
   std::vector<bench::suite> all;
-  for (auto part : {bench::process_suites, bench::wire_suites, bench::contract_suites, bench::orchestration_suites,
-                    bench::supervision_suites, bench::journal_suites})
+  for (auto part : {bench::process_suites, bench::wire_suites, bench::process_module_suites, bench::contract_suites,
+                    bench::orchestration_suites, bench::supervision_suites, bench::journal_suites})
     for (auto& s : part()) all.push_back(std::move(s));
   return all;
 }
@@ -39,6 +39,7 @@ std::vector<bench::suite> all_suites() {
 }  // namespace
 
 exit_code bench(const bench_options& o, const console& c) {
+  if (o.serve) return static_cast<exit_code>(bench::serve_echo());
   const double scale = o.quick ? 0.2 : 1.0;
   array rows;
   if (!c.json) c.out << machine() << '\n';

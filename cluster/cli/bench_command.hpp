@@ -10,6 +10,7 @@ namespace agents::cli {
 struct bench_options {
   std::string only;
   bool quick = false;
+  bool serve = false;  ///< be the module in another process that a benchmark calls
 };
 
 /// `agents bench`: every figure of README and docs, beside the raw limits measured in the same run.

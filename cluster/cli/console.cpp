@@ -39,7 +39,8 @@ std::string console::paint(std::string_view code, std::string_view text) const {
 
 console standard_console(bool json) {
   const bool plain = std::getenv("NO_COLOR") != nullptr || json;
-  return {std::cout, std::cerr, json, !plain && isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1};
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  return {std::cout, std::cerr, json, !plain && terminal, isatty(STDERR_FILENO) == 1, terminal};
 }
 
 std::string human_seconds(double seconds) {

@@ -27,6 +27,7 @@ struct console {
   bool json = false;
   bool color = false;  ///< of `out`: it is a terminal and NO_COLOR is not set
   bool err_is_terminal = false;
+  bool out_is_terminal = false;
 
   /// Prints "agents: …" and gives the exit code for the error.
   exit_code fail(const error& e) const;

@@ -8,6 +8,7 @@
 #include "actors/plan/job.hpp"
 #include "cluster/cli/home.hpp"
 #include "cluster/cli/session.hpp"
+#include "cluster/cli/standard_modules.hpp"
 #include "libagents/orchestration/run_state.hpp"
 #include "libagents/orchestration/type_check.hpp"
 
@@ -143,6 +144,10 @@ value module_row(const offer& o, bool schemas) {
   return out;
 }
 
+bool is_node_configuration(const toml_document& d) {
+  return d.root.find("node") || d.root.find("module") || d.root.find("supervisor");
+}
+
 exit_code validate_job(const toml_document& document, const console& c) {
   const auto job = read_job(document);
   if (!job) return c.fail(job.error());
@@ -227,9 +232,10 @@ exit_code validate(const std::string& file, const console& c) {
                                                                  : std::filesystem::path{file};
   const auto document = read_toml(path);
   if (!document) return c.fail(document.error());
-  if (!document->root.find("node") && !document->root.find("module")) return validate_job(*document, c);
+  if (!is_node_configuration(*document)) return validate_job(*document, c);
   const auto settings = load_node_settings(path);
   if (!settings) return c.fail(settings.error());
+  if (const auto ok = check_standard_modules(settings->supervision); !ok) return c.fail(ok.error());
   if (c.json) return c.print(object{{"valid", true}, {"kind", "node"}, {"file", document->file}}), exit_code::ok;
   c.out << document->file << ": a valid node configuration\n";
   return exit_code::ok;

@@ -16,6 +16,7 @@
 #include "cluster/cli/schema_command.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/standard_modules.hpp"
+#include "cluster/cli/tree_command.hpp"
 
 namespace agents::cli {
 namespace {
@@ -115,6 +116,18 @@ void add_inspection(CLI::App& app, choice& chosen) {
   chosen.set(check, [file](const console& c) { return validate(*file, c); });
 }
 
+void add_tree(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<tree_options>();
+  auto* sub = subcommand(app, chosen, "tree", "Start a node and show its supervision tree: who restarts whom",
+                         "  agents tree\n"
+                         "  agents tree --config examples/licence_review/node.toml\n"
+                         "  agents tree --config agents.toml --watch\n"
+                         "  agents tree --json");
+  sub->add_option("--config", o->config, "Configuration of the node (docs/configuration.md)")->check(CLI::ExistingFile);
+  sub->add_flag("--watch", o->watch, "Show it again every half second until Ctrl-C; with --json one object a line");
+  chosen.set(sub, [o](const console& c) { return tree(*o, c); });
+}
+
 void add_new(CLI::App& app, choice& chosen) {
   auto* sub = app.add_subcommand("new", "Start something of your own");
   sub->require_subcommand(1);
@@ -181,6 +194,7 @@ void add_bench(CLI::App& app, choice& chosen) {
   auto o = std::make_shared<bench_options>();
   auto* sub = subcommand(app, chosen, "bench", "Measure this machine: medians and 99th percentiles beside raw limits",
                          "  agents bench --json\n  agents bench --only step --quick");
+  sub->add_flag("--serve", o->serve)->group("");  // started by a benchmark, not by people
   sub->add_option("--only", o->only, "Only benchmarks whose name contains this");
   sub->add_flag("--quick", o->quick, "Fewer repetitions");
   chosen.set(sub, [o](const console& c) { return bench(*o, c); });
@@ -213,6 +227,7 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   add_run(app, chosen);
   add_approve(app, chosen);
   add_inspection(app, chosen);
+  add_tree(app, chosen);
   add_new(app, chosen);
   add_learning(app, chosen);
   add_schema(app, chosen);

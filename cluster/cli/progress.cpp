@@ -22,6 +22,13 @@ std::string padded(std::string text, std::size_t columns) {
 
 std::string step_of(const std::string& unit) { return unit.substr(0, unit.find('[')); }
 
+/// What a process module prints has a row of its own.
+event printed_by(const event& e) {
+  event out = e;
+  out.step = "(" + e.module + ")";
+  return out;
+}
+
 }  // namespace
 
 progress_view::progress_view(std::ostream& out, style how, bool color) : out_(out), style_(how), color_(color) {
@@ -36,6 +43,14 @@ void progress_view::on_event(const event& e) {
   take(e);
   if (style_ == style::lines) print_line(e);
   dirty_ = true;
+}
+
+void progress_view::notice(const std::string& line) {
+  const std::lock_guard lock{mutex_};
+  if (stop_) return;
+  if (style_ == style::tree) return notices_.push_back(line);
+  out_ << "  " << line << "\n";
+  out_.flush();
 }
 
 void progress_view::take(const event& e) {
@@ -63,7 +78,7 @@ void progress_view::take(const event& e) {
       }
       return;
     case event_kind::reflection: row_of(e).note = "reflect: " + e.text; return;
-    case event_kind::progress: row_of(e).note = e.text; return;
+    case event_kind::progress: row_of(e.step.empty() ? printed_by(e) : e).note = e.text; return;
     case event_kind::approval_requested: row_of(e).waiting = true; return;
     case event_kind::step_finished: {
       auto& r = row_of(e);
@@ -133,15 +148,22 @@ std::string progress_view::line(const row& r) const {
 }
 
 void progress_view::draw() {
-  if (!dirty_ && rows_.empty()) return;
+  if (!dirty_ && rows_.empty() && notices_.empty()) return;
   dirty_ = false;
   if (drawn_ > 0) out_ << "\x1b[" << drawn_ << "A";
+  const console paint{out_, out_, false, color_, true};
+  for (const auto& n : notices_) out_ << "\x1b[2K  " << paint.yellow(n) << "\n";
+  notices_.clear();
   for (const auto& r : rows_) out_ << "\x1b[2K" << line(r) << "\n";
   drawn_ = rows_.size();
   out_.flush();
 }
 
 void progress_view::print_line(const event& e) {
+  if (e.kind == event_kind::progress && e.step.empty()) {
+    out_ << "  " << e.module << ": " << e.text << "\n";
+    return;
+  }
   if (e.kind == event_kind::reflection) {
     out_ << "  reflect " << e.step << ": " << e.text << "\n";
     return;

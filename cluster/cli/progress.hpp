@@ -26,6 +26,8 @@ class progress_view final : public event_sink {
   ~progress_view() override;
 
   void on_event(const event& e) override;
+  /// Shows a line above the tree, or among the lines.
+  void notice(const std::string& line);
   /// Draws the last state and stops. Called once, before anything else is printed.
   void finish();
 
@@ -58,6 +60,7 @@ class progress_view final : public event_sink {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<row> rows_;
+  std::vector<std::string> notices_;  ///< not yet drawn
   std::map<std::string, std::size_t> index_;
   time_point now_{};
   std::size_t drawn_ = 0;

@@ -11,6 +11,7 @@
 #include "cluster/cli/progress.hpp"
 #include "cluster/cli/quotation.hpp"
 #include "cluster/cli/session.hpp"
+#include "cluster/cli/supervision_notes.hpp"
 #include "libagents/contract/json.hpp"
 #include "monitoring/metrics_exporter.hpp"
 
@@ -87,6 +88,7 @@ expected<node_settings> settings_of(const run_options& o) {
 /// Everything that lives as long as a run of the program: the node and its observers.
 struct workplace {
   std::shared_ptr<progress_view> progress;
+  std::shared_ptr<supervision_notes> notes;
   std::shared_ptr<metrics_exporter> metrics;
   duration linger{};  ///< after the run, for the metrics
   std::unique_ptr<session> work;
@@ -113,6 +115,10 @@ expected<workplace> prepare(const run_options& o, const console& c) {
         std::make_shared<progress_view>(c.err, tree ? progress_view::style::tree : progress_view::style::lines, tree);
     options.observers.push_back(w.progress);
   }
+  w.notes = std::make_shared<supervision_notes>([progress = w.progress](const std::string& line) {
+    if (progress) progress->notice(line);
+  });
+  options.observers.push_back(w.notes);
   auto work = session::open(std::move(options));
   if (!work) return work.propagate();
   w.work = std::move(*work);
@@ -183,6 +189,7 @@ exit_code carry_out(workplace& w, const session::starter& begin, const console& 
   if (c.json) {
     auto report = ending->result.report();
     if (ending->interrupted) report.as_object()["status"] = "interrupted";
+    for (auto& m : w.notes->report()) report.as_object()[m.name] = m.value;
     c.print(report);
   } else {
     print_answer(ending->result.report(), c);

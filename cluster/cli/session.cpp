@@ -16,6 +16,7 @@
 
 #include "cluster/cli/home.hpp"
 #include "cluster/cli/standard_modules.hpp"
+#include "cluster/process/process_launcher.hpp"
 #include "libagents/contract/msgpack.hpp"
 
 namespace agents::cli {
@@ -97,8 +98,10 @@ expected<std::unique_ptr<session>> session::open(options o) {
   config.observers = std::move(o.observers);
   config.threads = o.settings.threads;
   config.policy = o.settings.policy;
+  config.processes = open_worker_launcher;
+  config.supervisors = o.settings.supervision.supervisors;
   s->node_ = std::make_unique<node>(std::move(config));
-  if (auto ok = add_standard_modules(*s->node_, o.settings); !ok) return ok.propagate();
+  if (auto ok = add_standard_modules(*s->node_, o.settings.supervision); !ok) return ok.propagate();
   s->restore_reliability();
   return s;
 }

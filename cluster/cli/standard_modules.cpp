@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/cli/standard_modules.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+
 #include "actors/contracts/modules.hpp"
 #include "actors/licence/modules.hpp"
 #include "actors/plan/contract_planner.hpp"
@@ -16,15 +21,54 @@ std::vector<module_factory>& own_modules() {
   return modules;
 }
 
-expected<void> add_standard_modules(node& n, const node_settings& settings) {
+namespace {
+
+struct named_module {
+  std::string name;
+  module_factory make;
+};
+
+/// Everything that ships, in order. `known` gives the catalog of the node that they will be part of.
+std::vector<named_module> all_modules(const std::function<value()>& known) {
   std::vector<module_factory> all{declared_planner, verify::citation_verifier, text::segment_module,
                                   retrieve::retrieve_module};
-  all.emplace_back([&n] { return contract_planner([&n] { return catalog(n.registry()); }); });
+  all.emplace_back([known] { return contract_planner(known); });
   for (auto& m : licence::modules()) all.push_back(std::move(m));
   for (auto& m : contracts::modules()) all.push_back(std::move(m));
   all.insert(all.end(), own_modules().begin(), own_modules().end());
-  for (const auto& factory : all)
-    if (auto ok = n.add(factory, settings.for_module(factory().manifest().name)); !ok) return ok;
+  std::vector<named_module> out;
+  for (auto& make : all) out.push_back({make().manifest().name, make});
+  return out;
+}
+
+std::vector<std::string> names_of(const std::vector<named_module>& modules) {
+  std::vector<std::string> out;
+  for (const auto& m : modules) out.push_back(m.name);
+  return out;
+}
+
+}  // namespace
+
+expected<void> check_standard_modules(const supervision_settings& settings) {
+  return settings.check(names_of(all_modules([] { return value{}; })));
+}
+
+expected<void> add_standard_modules(node& n, const supervision_settings& settings) {
+  auto all = all_modules([&n] { return catalog(n.registry()); });
+  if (auto ok = settings.check(names_of(all)); !ok) return ok;
+  for (const auto& m : settings.modules)
+    if (m.is_process()) all.push_back({m.name, {}});
+  std::stable_sort(all.begin(), all.end(), [&settings](const auto& a, const auto& b) {
+    return settings.start_rank(a.name) < settings.start_rank(b.name);
+  });
+  for (const auto& m : all) {
+    if (m.make) {
+      if (auto ok = n.add(m.make, settings.for_module(m.name)); !ok) return ok;
+      continue;
+    }
+    const auto& p = *settings.process(m.name);
+    if (auto ok = n.add_process(p.process, p.options); !ok) return settings.file.at(p.pointer, ok.error().message);
+  }
   return {};
 }
 

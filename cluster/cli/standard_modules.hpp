@@ -3,9 +3,7 @@
 
 #include <vector>
 
-#include <vector>
-
-#include "cluster/config/node_settings.hpp"
+#include "cluster/config/supervision_settings.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/runtime/node.hpp"
 
@@ -14,7 +12,11 @@ namespace agents::cli {
 /// The modules that `program` was given beside the shipped ones. Set before the first session.
 [[nodiscard]] std::vector<module_factory>& own_modules();
 
-/// Adds the modules that ship with libagents, and `own_modules`, to a node.
-[[nodiscard]] expected<void> add_standard_modules(node& n, const node_settings& settings);
+/// Adds the modules that ship with libagents, and `own_modules`, to a node that has the supervisors of `settings`.
+/// Errors: those of `supervision_settings::check` and of `node::add`.
+[[nodiscard]] expected<void> add_standard_modules(node& n, const supervision_settings& settings);
+
+/// Would these settings do for `add_standard_modules`?
+[[nodiscard]] expected<void> check_standard_modules(const supervision_settings& settings);
 
 }  // namespace agents::cli

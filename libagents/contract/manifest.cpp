@@ -42,7 +42,12 @@ std::string_view to_string(effect e) noexcept {
 }
 
 std::string_view to_string(execution_mode m) noexcept {
-  return m == execution_mode::cooperative ? "cooperative" : "dedicated";
+  switch (m) {
+    case execution_mode::cooperative: return "cooperative";
+    case execution_mode::dedicated: return "dedicated";
+    case execution_mode::process: return "process";
+  }
+  return "unknown";
 }
 
 value to_value(const manifest& m) {

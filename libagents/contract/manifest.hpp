@@ -24,6 +24,7 @@ enum class effect : std::uint8_t {
 enum class execution_mode : std::uint8_t {
   cooperative,  ///< on the shared scheduler; must not block
   dedicated,    ///< in a thread of its own; may block
+  process,      ///< in a process of its own, in any language: `node::add_process`
 };
 
 [[nodiscard]] std::string_view to_string(effect e) noexcept;

@@ -8,10 +8,13 @@
 #include <set>
 #include <unordered_map>
 
+#include "libagents/contract/manifest_reader.hpp"
 #include "libagents/journal/memory_store.hpp"
 #include "libagents/orchestration/type_check.hpp"
 #include "libagents/runtime/plan_cache.hpp"
+#include "libagents/runtime/supervised_process.hpp"
 #include "libagents/runtime/supervision_tree.hpp"
+#include "libagents/wire/codec.hpp"
 
 namespace agents {
 namespace {
@@ -45,6 +48,7 @@ class node_impl {
         store_(c.store ? std::move(c.store) : std::make_shared<journal::memory_store>(*clock_)),
         timers_(*clock_, c.timers),
         services_{*clock_, *random_, registry_, timers_, bus_, c.policy, {0}},
+        open_launcher_(std::move(c.processes)),
         host_(c.host ? std::move(c.host) : make_caf_host(c.threads)),
         tree_(services_, *host_, c.supervisors) {
     for (auto& o : c.observers) bus_.add(std::move(o));
@@ -54,6 +58,7 @@ class node_impl {
   /// Everything in order: runs, modules, supervisors. False when threads are left behind that may still use this.
   bool shut_down() {
     interrupt_all();
+    for (const auto& p : processes_) p->abandon_starts();
     tree_.stop();
     const bool all = host_->join();
     for_each_replica([this](replica& r) { r.close(services_, errc::cancelled, "the node is being stopped"); });
@@ -68,8 +73,25 @@ class node_impl {
   }
 
   expected<void> add(const module_factory& factory, const module_options& options) {
-    const auto sample = factory();
-    const auto manifest = std::make_shared<const agents::manifest>(sample.manifest());
+    const auto of = std::make_shared<const manifest>(factory().manifest());
+    if (of->mode == execution_mode::process)
+      return unexpected{errc::bad_input,
+                        "module \"" + of->name + "\": a process is started by its command: add_process"};
+    return start(of, options, [&](const std::shared_ptr<replica>& r) {
+      return std::make_shared<supervised_replica>(services_, *host_, factory, of, r, options.hang);
+    });
+  }
+
+  expected<void> add_process(const process_options& how, const module_options& options) {
+    auto ok = try_add_process(how, options);
+    if (ok) return ok;
+    const auto command = how.command.arguments.empty() ? "" : how.command.arguments.front();
+    return unexpected{ok.error().code,
+                      "process module \"" + how.name + "\" (command \"" + command + "\"): " + ok.error().message};
+  }
+
+  expected<void> start(const std::shared_ptr<const manifest>& manifest, const module_options& options,
+                       const supervision_tree::child_maker& make_child) {
     std::vector<std::shared_ptr<replica>> replicas;
     std::vector<std::shared_ptr<replica_handle>> handles;
     for (std::uint32_t i = 0; i < std::max(1u, options.replicas); ++i) {
@@ -80,7 +102,7 @@ class node_impl {
     if (auto ok = tree_.check(manifest->name, options); !ok) return ok;
     if (auto ok = registry_.add(manifest, handles, options.circuit); !ok) return ok;
     plans_.forget_checks();
-    return tree_.add(factory, manifest, options, replicas);
+    return tree_.add(make_child, manifest, options, replicas);
   }
 
   expected<run_id> submit(task_spec task, shared_value plan, node::on_end done) {
@@ -191,6 +213,47 @@ class node_impl {
   services services_;
 
  private:
+  expected<worker_launcher*> launcher() {
+    const std::lock_guard lock{mutex_};
+    if (launcher_) return launcher_.get();
+    if (!open_launcher_)
+      return unexpected{errc::unsupported, "this node starts no processes; set node_config::processes"};
+    auto opened = open_launcher_(*clock_, *random_);
+    if (!opened) return opened.propagate();
+    launcher_ = std::move(*opened);
+    return launcher_.get();
+  }
+
+  /// The first process is asked what it offers, and then becomes the first life of the first replica.
+  expected<void> try_add_process(const process_options& how, const module_options& options) {
+    if (how.name.empty()) return unexpected{errc::bad_input, "it has no name; give it that of its manifest"};
+    const auto by = launcher();
+    if (!by) return by.propagate();
+    auto life = launch_worker(services_, **by, how);
+    if (!life) return life.propagate();
+    const auto hello = life->port->wait_for_hello(how.start_limit);
+    if (!hello) return hello.propagate();
+    const auto of = manifest_of(*hello, how.name);
+    if (!of) return life->process->link().refuse(of.error()), of.propagate();
+    return start(*of, options, [&, first = true](const std::shared_ptr<replica>& r) mutable {
+      auto own = std::exchange(first, false) ? std::move(*life) : process_life{};
+      auto p = std::make_shared<supervised_process>(services_, *host_, **by, how, *of, r, std::move(own));
+      const std::lock_guard lock{mutex_};
+      return processes_.emplace_back(std::move(p));
+    });
+  }
+
+  static expected<std::shared_ptr<const manifest>> manifest_of(const wire::hello& h, const std::string& name) {
+    const auto v = wire::decode_payload(h.manifest, "the manifest");
+    if (!v) return v.propagate();
+    auto m = read_manifest(*v);
+    if (!m) return m.propagate();
+    if (m->name != name)
+      return unexpected{errc::bad_input, "its manifest has the name \"" + m->name + "\"; add it under this name"};
+    m->mode = execution_mode::process;
+    return std::shared_ptr<const manifest>{std::make_shared<manifest>(std::move(*m))};
+  }
+
   template <class Begin>
   void launch(const run_id& id, node::on_end done, Begin begin) {
     auto port = std::make_shared<run_port>();
@@ -226,6 +289,9 @@ class node_impl {
   std::mutex mutex_;
   std::condition_variable ended_;
   std::unordered_map<run_id, std::shared_ptr<run_port>> runs_;
+  open_launcher open_launcher_;
+  std::unique_ptr<worker_launcher> launcher_;
+  std::vector<std::shared_ptr<supervised_process>> processes_;
   std::unique_ptr<actor_host> host_;  // its actors use everything above
   supervision_tree tree_;
 };
@@ -237,6 +303,9 @@ node::~node() {
 }
 
 expected<void> node::add(module_factory factory, module_options options) { return impl_->add(factory, options); }
+expected<void> node::add_process(process_options how, module_options options) {
+  return impl_->add_process(how, options);
+}
 expected<run_id> node::submit(const task_spec& task, shared_value plan, on_end done) {
   return impl_->submit(task, std::move(plan), std::move(done));
 }

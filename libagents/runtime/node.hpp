@@ -20,6 +20,7 @@
 #include "libagents/runtime/actor_host.hpp"
 #include "libagents/runtime/module_options.hpp"
 #include "libagents/runtime/orchestrator.hpp"
+#include "libagents/runtime/process_options.hpp"
 
 namespace agents {
 
@@ -30,6 +31,8 @@ struct node_config {
   routing_policy policy = routing_policy::reliability;
   /// Supervisors above the modules: see `module_options::supervisor`. `check` says whether they fit together.
   std::vector<group_options> supervisors;
+  /// How process modules are started, `open_worker_launcher` as a rule; empty: this node takes none.
+  open_launcher processes;
   /// The seams. Null: the real ones. With a simulated host, timers are driven by hand (`node::timers().advance()`).
   std::unique_ptr<actor_host> host;
   std::shared_ptr<agents::clock> clock;
@@ -54,6 +57,13 @@ class node {
   /// an actor's thread, and once here for the manifest. Errors: those of `registry::add`; `bad_input` when the options
   /// contradict each other; `not_found` when there is no such supervisor.
   expected<void> add(module_factory factory, module_options options = {});
+
+  /// Starts a module in processes of its own, under supervision like any other, and registers what it says it offers.
+  /// Waits for the hello of the first process, at most `start_limit`; not from an actor's thread. Errors: those of
+  /// `add`; `not_found` when there is no such program; `crashed`, `deadline` when it says no hello, with what it
+  /// printed; `bad_input` when its manifest is wrong or has another name; `unsupported` when this node takes no
+  /// processes.
+  expected<void> add_process(process_options how, module_options options = {});
 
   /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.
   /// Without one, `task.planner` is asked. `done` is called once, when the run ends, pauses or is interrupted.

@@ -108,7 +108,9 @@ class replica final : public replica_handle, public reply_port, public std::enab
 
  private:
   friend class worker;
+  friend class remote_worker;
   friend class supervised_replica;
+  friend class supervised_process;
 
   static constexpr std::size_t unbounded = static_cast<std::size_t>(-1);  // at most a few per open call
 

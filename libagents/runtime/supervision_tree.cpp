@@ -5,8 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "libagents/runtime/supervised_replica.hpp"
-
 namespace agents {
 namespace {
 
@@ -88,7 +86,7 @@ std::shared_ptr<supervised_group> supervision_tree::of_module(const module_optio
   return std::make_shared<supervised_group>(services_, host_, id, flags, std::move(replicas));
 }
 
-expected<void> supervision_tree::add(const module_factory& factory, const std::shared_ptr<const manifest>& of,
+expected<void> supervision_tree::add(const child_maker& make_child, const std::shared_ptr<const manifest>& of,
                                      const module_options& options,
                                      const std::vector<std::shared_ptr<replica>>& replicas) {
   const std::lock_guard lock{mutex_};
@@ -102,8 +100,7 @@ expected<void> supervision_tree::add(const module_factory& factory, const std::s
     child_spec c;
     c.id = r->name();
     c.shutdown = options.shutdown;
-    children.push_back(
-        {std::move(c), std::make_shared<supervised_replica>(services_, host_, factory, of, r, options.hang)});
+    children.push_back({std::move(c), make_child(r)});
   }
   if (type_of(options) == child_type::worker)
     g.who->add({module_spec(id, options, child_type::worker), children.front().who});

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "libagents/contract/module.hpp"
+#include "libagents/contract/manifest.hpp"
 #include "libagents/runtime/module_options.hpp"
 #include "libagents/runtime/supervised_group.hpp"
 
@@ -25,8 +25,10 @@ class supervision_tree {
   supervision_tree(services& s, actor_host& host, const std::vector<group_options>& groups);
 
   [[nodiscard]] expected<void> check(const std::string& module, const module_options& options) const;
+  /// How a replica becomes a child: by what it runs in.
+  using child_maker = std::function<std::shared_ptr<supervised>(const std::shared_ptr<replica>&)>;
   /// Starts a module that satisfies `check`.
-  expected<void> add(const module_factory& factory, const std::shared_ptr<const manifest>& of,
+  expected<void> add(const child_maker& make_child, const std::shared_ptr<const manifest>& of,
                      const module_options& options, const std::vector<std::shared_ptr<replica>>& replicas);
   /// Stops everything, in order. The host's `join` waits for it.
   void stop();

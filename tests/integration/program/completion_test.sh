@@ -30,6 +30,8 @@ expect "runs" agents runs
 expect "--json" agents runs --j
 expect "--resume" agents run --res
 expect "--resume" agents run some/job --res
+expect "tree" agents tre
+expect "--watch" agents tree --wa
 expect "module" agents new mod
 expect "--folder" agents new module --fol
 expect "bash" agents completion ba

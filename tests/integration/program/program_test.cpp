@@ -392,6 +392,68 @@ TEST_CASE("--metrics-linger without an address is refused, and without a scrape 
   CHECK(ended.err.find("metrics stay on") != std::string::npos);
 }
 
+TEST_CASE("the licence review runs with its stages below one supervisor, and the tree shows them in order") {
+  const sandbox box;
+  const auto config = source + "/examples/licence_review/node.toml";
+  CHECK(box.run({"validate", config}).code == 0);
+  auto arguments = review(box);
+  arguments.insert(arguments.end(), {"--config", config});
+  const auto r = box.run(arguments);
+  CHECK(r.code == 0);
+  CHECK(r.json().get_string("status") == "completed");
+  CHECK(r.json().find("answer")->as_string() == box.run(review(box)).json().find("answer")->as_string());
+
+  const auto tree = box.run({"tree", "--config", config, "--json"}).json();
+  const auto& licence = tree.find("children")->as_array().front();
+  CHECK(licence.get_string("id") == "licence");
+  CHECK(licence.get_string("strategy") == "rest_for_one");
+  std::vector<std::string> stages;
+  for (const auto& child : licence.find("children")->as_array()) {
+    stages.emplace_back(child.get_string("id"));
+    CHECK(child.get_string("state") == "running");
+  }
+  CHECK(stages == std::vector<std::string>{"licence_collect", "licence_segment", "licence_classify", "licence_retrieve",
+                                           "licence_obligations", "licence_draft"});
+}
+
+TEST_CASE("people see the tree as lines; elsewhere than on a terminal in ASCII and without colours") {
+  const sandbox box;
+  const auto config = box.write(
+      "node.toml", "[supervisor.team]\nstrategy = \"one_for_all\"\n[module.text_segmenter]\nsupervisor = \"team\"\n");
+  const auto r = box.run({"tree", "--config", config});
+  CHECK(r.code == 0);
+  CHECK(r.out.find("\n|- team ") != std::string::npos);
+  CHECK(r.out.find("\n|  `- text_segmenter ") != std::string::npos);
+  CHECK(r.out.find("one_for_all") != std::string::npos);
+  CHECK(r.out.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a watched tree is shown again until Ctrl-C, which ends it as success") {
+  const sandbox box;
+  const auto pid = box.start({"tree", "--watch", "--json"});
+  const auto lines = [&box] {
+    const auto text = content(box.folder() / "out");
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  while (lines() < 2) sched_yield();
+  kill(pid, SIGINT);
+  const auto r = box.wait(pid);
+  CHECK(r.code == 0);
+  CHECK(parse_json(r.out.substr(0, r.out.find('\n'))));
+}
+
+TEST_CASE("a configuration of a module that does not ship is refused by name and line, also by validate") {
+  const sandbox box;
+  const auto config = box.write("node.toml", "[node]\n[module.greeter]\nreplicas = 2\n");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"validate", config}, {"tree", "--config", config}}) {
+    const auto r = box.run(arguments);
+    CHECK(r.code == 2);
+    CHECK(r.err.find("node.toml:2: there is no module `greeter`; add its `command`, or take one of ") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("people read each quotation in one line, machines the exact bytes") {
   const sandbox box;
   auto arguments = review(box);
@@ -449,4 +511,20 @@ TEST_CASE("a new module is written once and never over something else") {
   CHECK(fs::exists(folder + "/greeter.cpp"));
   CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 2);
   CHECK(box.run({"new", "module", "Not A Name"}).code == 2);
+}
+
+TEST_CASE("a job asks a module in Python, which the node starts by the configured command") {
+  const sandbox box;
+  const auto example = source + "/examples/python_module";
+  const auto r = box.run({"run", example, "--config", example + "/node.toml", "--json", "--in-memory"});
+  INFO("needs: apt-get install python3-zmq python3-msgpack; " << r.err);
+  REQUIRE(r.code == 0);
+  CHECK(r.json().find("answer")->as_array().front() == value{"supervisor"});
+
+  const auto wrong = box.write("node.toml", "[module.keywords]\ncommand = [\"no-such-program\"]\n").string();
+  const auto refused = box.run({"run", example, "--config", wrong});
+  CHECK(refused.code != 0);
+  CHECK(
+      refused.err.find("node.toml:1: process module \"keywords\" (command \"no-such-program\"): there is no program") !=
+      std::string::npos);
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/supervised_process.hpp"
+
+#include <utility>
+
+namespace agents {
+
+using namespace supervision;
+
+expected<process_life> launch_worker(services& s, worker_launcher& launcher, const process_options& o) {
+  wire::node_session_settings session;
+  session.heartbeat = o.heartbeat;
+  session.silence = o.silence;
+  session.grace = o.hang_grace;
+  process_life life;
+  life.port = std::make_shared<process_port>(s, o.name);
+  auto process = launcher.launch(o.command, session, life.port);
+  if (!process) return process.propagate();
+  life.process = std::move(*process);
+  return life;
+}
+
+supervised_process::supervised_process(services& s, actor_host& host, worker_launcher& launcher,
+                                       const process_options& options, std::shared_ptr<const manifest> of,
+                                       std::shared_ptr<replica> who, process_life first)
+    : services_(s),
+      host_(host),
+      launcher_(launcher),
+      options_(options),
+      manifest_(std::move(of)),
+      replica_(std::move(who)),
+      as_replica_(std::make_shared<supervised_replica>(s, host, module_factory{}, manifest_, replica_, hang_limits{})),
+      first_(std::move(first)) {}
+
+expected<process_life> supervised_process::next_life() {
+  const std::lock_guard lock{mutex_};
+  if (abandoned_) return unexpected{errc::cancelled, "the node stops"};
+  auto life = first_.port ? expected<process_life>{std::move(first_)} : launch_worker(services_, launcher_, options_);
+  first_ = {};
+  if (life) current_ = life->port;
+  return life;
+}
+
+/// A start is over when the process said hello, or when it has ended before.
+void supervised_process::start(life_number, on_start started, on_end ended) {
+  auto life = next_life();
+  if (!life) return started(start_result::failed, life.error().message);
+  const auto port = life->port;
+  auto begun = std::make_shared<bool>(false);  // used by the actor, and after its end
+  auto body = std::make_unique<remote_worker>(services_, replica_, manifest_, options_, std::move(*life), kept_,
+                                              [begun, started] {
+                                                *begun = true;
+                                                started(start_result::started, {});
+                                              });
+  auto actor = host_.spawn(std::move(body), execution_mode::cooperative,
+                           [r = replica_, port, begun, started, ended = std::move(ended)](const actor_exit& exit) {
+                             port->wake().detach();
+                             r->waker_.detach();
+                             if (!*begun) return started(start_result::failed, exit.reason);
+                             const auto orderly =
+                                 r->stopping() ? exit_reason::kind::shutdown : exit_reason::kind::normal;
+                             ended({exit.normal ? orderly : exit_reason::kind::crashed, exit.reason});
+                           });
+  replica_->waker_.attach(actor);
+  port->wake().attach(std::move(actor));
+}
+
+void supervised_process::kill() {
+  const std::lock_guard lock{mutex_};
+  if (const auto port = current_.lock()) port->push(process_port::kill_order{});
+}
+
+void supervised_process::abandon_starts() {
+  const std::lock_guard lock{mutex_};
+  abandoned_ = true;
+  if (const auto port = current_.lock()) port->push(process_port::start_abandoned{});
+}
+
+}  // namespace agents

@@ -167,12 +167,12 @@ void metrics_exporter::impl::on_attempt_finished(const event& e) {
   (opened ? *opened : request(e)).finished(e, e.outcome);
 }
 
-// A verdict is also the end of the request to the verifier: one that finds fault has done its work.
-/// The supervisor tells it as its own; the replica that was the cause tells it too, with its name as the step.
+// The supervisor tells it as its own; the replica that was the cause tells it too, with its name as the step.
 void metrics_exporter::impl::on_escalated(const event& e) {
   if (e.step.empty()) supervisors_.at(e.module).get().Increment();
 }
 
+// A verdict is also the end of the request to the verifier: one that finds fault has done its work.
 void metrics_exporter::impl::on_verdict(const event& e) {
   replica(e).judged(e.outcome);
   request(e).finished(e, e.outcome == errc::rejected ? errc::none : e.outcome);

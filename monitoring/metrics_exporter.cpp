@@ -74,6 +74,7 @@ class metrics_exporter::impl {
   void on_attempt_started(const event& e);
   void on_attempt_finished(const event& e);
   void on_verdict(const event& e);
+  void on_escalated(const event& e);
 
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   std::shared_ptr<counted_registry> served_ = std::make_shared<counted_registry>(registry_);
@@ -125,7 +126,7 @@ void metrics_exporter::impl::on_event(const event& e) {
     case event_kind::replica_started: return replica(e).started();
     case event_kind::replica_exited: return replica(e).exited(e.outcome);
     case event_kind::replica_restarted: return replica(e).restarted(e.text);
-    case event_kind::replica_escalated: return supervisors_.at(e.module).get().Increment();
+    case event_kind::replica_escalated: return on_escalated(e);
     case event_kind::replica_depth: return replica(e).reported(e.step, e.depth, e.in_flight);
     case event_kind::alert: return replica(e).alerted();
     case event_kind::step_finished:
@@ -164,6 +165,11 @@ void metrics_exporter::impl::on_attempt_started(const event& e) {
 void metrics_exporter::impl::on_attempt_finished(const event& e) {
   auto* opened = runs_.attempt_closed(e);
   (opened ? *opened : request(e)).finished(e, e.outcome);
+}
+
+// The supervisor tells it as its own; the replica that was the cause tells it too, with its name as the step.
+void metrics_exporter::impl::on_escalated(const event& e) {
+  if (e.step.empty()) supervisors_.at(e.module).get().Increment();
 }
 
 // A verdict is also the end of the request to the verifier: one that finds fault has done its work.

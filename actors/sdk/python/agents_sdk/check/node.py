@@ -192,7 +192,13 @@ class Node:
 
     def greeted(self) -> Message:
         """Waits for the worker's first word."""
-        message = self.receive(max(self.patience, 10.0))
+        end = time.monotonic() + max(self.patience, 10.0)
+        message = None
+        while message is None and time.monotonic() < end:
+            ended = self.process.poll() is not None  # asked before the last look for a message
+            message = self.receive(0.1)
+            if ended:
+                break
         if message is None or message.kind != "hello":
             self._broken('"hello" as the first message', described(message))
         self.hello = message

@@ -92,8 +92,7 @@ def spin(limit: Time) -> Time:
 
 @module.capability("check.ask@1")
 async def ask(line: Line, call: Call) -> Line:
-    answer: Line = await call.ask_async("check.other@1", line, Line)
-    return answer
+    return await call.ask_async("check.other@1", line, Line)
 
 
 @module.capability("check.save@1")

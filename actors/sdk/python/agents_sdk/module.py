@@ -11,7 +11,7 @@ import sys
 import time
 import typing
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, Optional, TypeVar, overload
 
 from .schema import from_value, schema_of
 
@@ -19,6 +19,7 @@ if typing.TYPE_CHECKING:
     from .worker import Worker
 
 
+T = TypeVar("T")
 Restorer = TypeVar("Restorer", bound=Callable[[Any, int], None])
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -71,6 +72,10 @@ class Call:
         spent = self.spent or {"micro_money": 0, "tokens": 0}
         self.spent = {"micro_money": spent["micro_money"] + micro_money, "tokens": spent["tokens"] + tokens}
 
+    @overload
+    def ask(self, capability: str, thing: Any, output: type[T], timeout: Optional[float] = None) -> T: ...
+    @overload
+    def ask(self, capability: str, thing: Any, output: Any = ..., timeout: Optional[float] = None) -> Any: ...
     def ask(self, capability: str, thing: Any, output: Any = Any, timeout: Optional[float] = None) -> Any:
         """Asks another capability and waits; raises Failed. From plain functions."""
         id, seconds, answer = self._worker.ask(self, capability, thing, timeout)
@@ -81,6 +86,10 @@ class Call:
         finally:
             self._worker.drop_ask(id)
 
+    @overload
+    async def ask_async(self, capability: str, thing: Any, output: type[T], timeout: Optional[float] = None) -> T: ...
+    @overload
+    async def ask_async(self, capability: str, thing: Any, output: Any = ..., timeout: Optional[float] = None) -> Any: ...
     async def ask_async(self, capability: str, thing: Any, output: Any = Any, timeout: Optional[float] = None) -> Any:
         """Asks another capability. From coroutines."""
         id, seconds, answer = self._worker.ask(self, capability, thing, timeout)

@@ -17,3 +17,12 @@ export(EXPORT libagentsTargets NAMESPACE libagents:: FILE "${CMAKE_CURRENT_BINAR
 configure_file(cmake/FindCAF.cmake FindCAF.cmake COPYONLY)
 # The jobs: `agents run` finds them by name, and the contract review trains on the contracts at its first use.
 install(DIRECTORY examples/composed examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)
+# The SDKs; alone: cmake --install … --component sdk. Debian's Python finds its own below the prefix /usr, else by PYTHONPATH.
+install(DIRECTORY actors/sdk/python/agents_sdk DESTINATION lib/python3/dist-packages COMPONENT sdk
+        FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
+install(DIRECTORY actors/sdk/python/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/python COMPONENT sdk
+        FILES_MATCHING PATTERN "*.py" PATTERN "__pycache__" EXCLUDE)
+install(FILES actors/sdk/javascript/index.js actors/sdk/javascript/index.d.ts actors/sdk/javascript/package.json
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/javascript COMPONENT sdk)
+install(DIRECTORY actors/sdk/javascript/lib actors/sdk/javascript/examples
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/javascript COMPONENT sdk FILES_MATCHING PATTERN "*.js")

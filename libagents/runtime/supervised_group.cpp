@@ -18,7 +18,12 @@ void supervised_group::add(declared_child child) {
     children_.push_back(child);
     port = port_;
   }
-  if (port) port->start_child(std::move(child), {});
+  if (!port) return;
+  port->start_child(child, [who = child.who](answer how, const std::string& why) {
+    if (how != answer::start_failed && how != answer::refused) return;
+    who->publish({note_command::kind::gave_up, {}, 1, {exit_reason::kind::crashed, "it could not be started: " + why}, {}});
+    who->down({exit_reason::kind::crashed, why});
+  });
 }
 
 std::shared_ptr<supervisor_port> supervised_group::below() const {

@@ -200,6 +200,19 @@ TEST_CASE("several replicas in a group have a supervisor of their own, which esc
   CHECK(after.back() == "start m#2");
 }
 
+TEST_CASE("a module of a group that cannot be started is refused at once") {
+  auto node = node_with({{"team", "", {}}});
+  node.add(
+      [first = std::make_shared<bool>(true)] {
+        if (!std::exchange(*first, false)) throw std::runtime_error("no model file");  // the first is for the manifest
+        return module("a", "1.0.0").offers("a.do@1", [](const number& x) { return x; });
+      },
+      in("team"));
+  node.turns();
+  CHECK(ask(node, "a", 1) == errc::no_route);
+  CHECK(node.count(event_kind::replica_escalated) == 1);
+}
+
 TEST_CASE("the tree as data") {
   auto node = node_with({{"outer", "", {.strategy = supervision::strategy::rest_for_one}}, {"inner", "outer", {}}});
   auto many = in("inner");

@@ -3,18 +3,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import inspect
 import os
 import sys
 import time
 import typing
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, TypeVar, overload
 
-from .schema import from_value, schema_of, to_value
+from .schema import from_value, schema_of
 
 if typing.TYPE_CHECKING:
     from .worker import Worker
+
+
+T = TypeVar("T")
+Restorer = TypeVar("Restorer", bound=Callable[[Any, int], None])
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 class Failed(Exception):
@@ -31,7 +38,7 @@ class Call:
 
     def __init__(self, worker: "Worker", fields: dict[str, Any], previous: Any) -> None:
         self._worker = worker
-        self._deadline = time.monotonic() + fields["timeout_us"] / 1e6
+        self._deadline: float = time.monotonic() + fields["timeout_us"] / 1e6
         self.id: int = fields["id"]
         self.capability: str = fields["capability"]
         self.step: str = fields.get("step", "")
@@ -54,7 +61,7 @@ class Call:
 
     def emit(self, part: Any) -> None:
         """Streams a part of the output; waits until the reader has room for it. From plain functions."""
-        self._worker.emit(self, to_value(part))
+        self._worker.emit(self, part)
 
     def progress(self, text: str) -> None:
         """Says what the module is doing, for people."""
@@ -65,16 +72,44 @@ class Call:
         spent = self.spent or {"micro_money": 0, "tokens": 0}
         self.spent = {"micro_money": spent["micro_money"] + micro_money, "tokens": spent["tokens"] + tokens}
 
+    @overload
+    def ask(self, capability: str, thing: Any, output: type[T], timeout: Optional[float] = None) -> T: ...
+    @overload
+    def ask(self, capability: str, thing: Any, output: Any = ..., timeout: Optional[float] = None) -> Any: ...
     def ask(self, capability: str, thing: Any, output: Any = Any, timeout: Optional[float] = None) -> Any:
         """Asks another capability and waits; raises Failed. From plain functions."""
-        return from_value(output, self._worker.ask(self, capability, to_value(thing), timeout).result())
+        id, seconds, answer = self._worker.ask(self, capability, thing, timeout)
+        try:
+            return from_value(output, answer.result(seconds))
+        except concurrent.futures.TimeoutError:
+            raise Failed("deadline", f"no answer of {capability} in time") from None
+        finally:
+            self._worker.drop_ask(id)
 
+    @overload
+    async def ask_async(self, capability: str, thing: Any, output: type[T], timeout: Optional[float] = None) -> T: ...
+    @overload
+    async def ask_async(self, capability: str, thing: Any, output: Any = ..., timeout: Optional[float] = None) -> Any: ...
     async def ask_async(self, capability: str, thing: Any, output: Any = Any, timeout: Optional[float] = None) -> Any:
         """Asks another capability. From coroutines."""
-        import asyncio
+        id, seconds, answer = self._worker.ask(self, capability, thing, timeout)
+        try:
+            return from_value(output, await asyncio.wait_for(asyncio.wrap_future(answer), seconds))
+        except asyncio.TimeoutError:
+            raise Failed("deadline", f"no answer of {capability} in time") from None
+        finally:
+            self._worker.drop_ask(id)
 
-        future = self._worker.ask(self, capability, to_value(thing), timeout)
-        return from_value(output, await asyncio.wrap_future(future))
+    def save(self, state: Any, wait: Optional[float] = None) -> bool:
+        """Asks the node to keep the module's state for its next incarnation; the module needs `state_version`.
+
+        With `wait`, waits so many seconds and says whether the state is kept by then; not in coroutines. Without it the
+        answer is False and says nothing. A newer state replaces an older one.
+        """
+        version = self._worker.module.state_version
+        if version is None:
+            raise TypeError("the module keeps no state; write Module(…, state_version=1)")
+        return self._worker.save(state, version, wait or 0.0)
 
 
 @dataclass
@@ -99,18 +134,29 @@ class Module:
     An exception other than Failed ends its call with "crashed"; the process goes on with the next one.
     """
 
-    def __init__(self, name: str, version: str, description: str = "", author: str = "", window: int = 4) -> None:
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        description: str = "",
+        author: str = "",
+        window: int = 4,
+        *,
+        state_version: Optional[int] = None,
+    ) -> None:
         self.name = name
         self.version = version
         self.description = description
         self.author = author
         self.window = window
+        self.state_version = state_version
         self.capabilities: dict[str, Capability] = {}
+        self._restore: Optional[Callable[[Any, int], None]] = None
 
-    def capability(self, id: str, effect: str = "idempotent", description: str = "") -> Callable[[Any], Any]:
+    def capability(self, id: str, effect: str = "idempotent", description: str = "") -> Callable[[Handler], Handler]:
         """Offers the decorated function, plain or async: `Out(In)` or `Out(In, Call)`, with type hints."""
 
-        def offer(handler: Any) -> Any:
+        def offer(handler: Handler) -> Handler:
             hints = typing.get_type_hints(handler)
             parameters = list(inspect.signature(handler).parameters)
             if not 1 <= len(parameters) <= 2 or parameters[0] not in hints or "return" not in hints:
@@ -122,6 +168,18 @@ class Module:
             return handler
 
         return offer
+
+    def restore(self, handler: Restorer) -> Restorer:
+        """The decorated function takes the saved state and its version, before the first call.
+
+        An older version it migrates; when it raises, the process ends, and the node decides what becomes of the state.
+        """
+        self._restore = handler
+        return handler
+
+    def restore_state(self, state: Any, version: int) -> None:
+        if self._restore is not None:
+            self._restore(state, version)
 
     def manifest(self) -> dict[str, Any]:
         return {

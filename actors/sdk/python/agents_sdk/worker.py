@@ -5,39 +5,24 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import math
 import os
 import queue
 import secrets
 import threading
 import time
-import typing
 from typing import Any, Optional
 
-import msgpack
 import zmq
 
+from . import wire
 from .module import Call, Capability, Failed, Module
 from .schema import from_value, to_value
+from .wire import MAX_NUMBER, VERSION, Message, WireError, pack, unpack
 
-VERSION = 1
-MAX_NUMBER = 2**53 - 1
-MAX_TEXT_BYTES = 4096
 HELLO_INTERVAL = 1.0
 PATIENCE = 30.0
-NODE_KINDS = ("welcome", "refuse", "call", "credit", "answer", "cancel", "saved", "heartbeat", "drain", "goodbye")
-
-
-def pack(value: Any) -> bytes:
-    return typing.cast(bytes, msgpack.packb(value, use_bin_type=True))
-
-
-def unpack(data: bytes) -> Any:
-    return msgpack.unpackb(data, raw=False, strict_map_key=True)
-
-
-def cut(text: str) -> str:
-    """At most as many bytes as a text may have."""
-    return text.encode("utf-8", "replace")[:MAX_TEXT_BYTES].decode("utf-8", "ignore")
+ASK_GRACE = 1.0  # beyond an ask's deadline, for the answer's way
 
 
 class _OpenCall:
@@ -58,7 +43,7 @@ class Worker:
     """A session with the node, from hello to goodbye."""
 
     def __init__(self, module: Module, endpoint: str, token: str) -> None:
-        self._module = module
+        self.module = module
         self._endpoint = endpoint
         self._token = token
         self._changed = threading.Condition()  # guards everything below but the socket's thread's own
@@ -66,6 +51,8 @@ class Worker:
         self._asks: dict[int, tuple[int, concurrent.futures.Future[Any]]] = {}
         self._last_ask = 0
         self._session = 0
+        self._last_save = self._last_saved = 0
+        self._max_payload = wire.MAX_PAYLOAD_BYTES
         self._outgoing: queue.SimpleQueue[list[bytes]] = queue.SimpleQueue()
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._threads = concurrent.futures.ThreadPoolExecutor(max_workers=module.window)
@@ -99,11 +86,15 @@ class Worker:
             self._tick()
             self._flush(socket)
             if not self._ended:
-                poller.poll(max(0.0, min(self._said + self._heartbeat, self._heard + self._silence) - time.monotonic()) * 1e3)
+                poller.poll(self._milliseconds_to_tick())
         self._flush(socket)
         socket.close()
         context.term()
         return self._problem
+
+    def _milliseconds_to_tick(self) -> int:
+        tick = min(self._said + self._heartbeat, self._heard + self._silence)
+        return max(0, math.ceil((tick - time.monotonic()) * 1e3))
 
     def _flush(self, socket: Any) -> None:
         try:
@@ -121,25 +112,22 @@ class Worker:
             self._heard = time.monotonic()
             try:
                 self._on_frames(frames)
-            except (ValueError, TypeError, KeyError, msgpack.UnpackException) as problem:
-                self._leave("corrupt", f"a message that breaks the rules: {problem!r}")
+            except WireError as problem:
+                self._leave(problem.code, str(problem))
 
     def _on_frames(self, frames: list[bytes]) -> None:
-        fields = unpack(frames[0])
-        if fields.get("v") != VERSION:
-            return self._leave("unsupported", f"a message of version {fields.get('v')}")
-        kind = fields["kind"]
-        if kind not in NODE_KINDS:
+        message = wire.read(frames, "N")
+        if message is None:
             return
-        if kind == "welcome" and self._session == 0:
-            if fields["start"] == self._start:
-                self._on_welcome(fields)
-        elif kind == "refuse" or (self._session != 0 and fields["session"] == self._session):
-            getattr(self, "_on_" + kind)(fields, *frames[1:])
+        if message.kind == "welcome":
+            if self._session == 0 and message.fields["start"] == self._start:
+                self._on_welcome(message)
+        elif message.kind == "refuse" or (self._session != 0 and message.session == self._session):
+            getattr(self, "_on_" + message.kind)(message.fields, *message.payloads)
 
     def _greet(self) -> None:
         with self._changed:
-            self._session = self._last_ask = 0
+            self._session = self._last_ask = self._last_save = self._last_saved = 0
             self._forget_calls()
         self._start = 1 + secrets.randbelow(MAX_NUMBER)
         self._last_call = 0
@@ -148,14 +136,30 @@ class Worker:
 
     def _say_hello(self) -> None:
         hello = {"kind": "hello", "versions": [VERSION], "start": self._start, "token": self._token}
-        hello.update(sdk="python 0.1.0", window=self._module.window)
-        self.send(hello, pack(self._module.manifest()))
+        hello.update(sdk="python 0.1.0", window=self.module.window)
+        if self.module.state_version is not None:
+            hello["state"] = self.module.state_version
+        self.send(hello, pack(self.module.manifest()))
 
-    def _on_welcome(self, fields: dict[str, Any], *state: bytes) -> None:
+    def _on_welcome(self, message: Message) -> None:
+        fields = message.fields
+        if fields["version"] != VERSION:
+            self._session = message.session
+            return self._leave("unsupported", f"version {fields['version']} was not offered")
+        self._max_payload = fields["max_payload_bytes"]
         self._heartbeat, self._silence = fields["heartbeat_us"] / 1e6, fields["silence_us"] / 1e6
         with self._changed:
-            self._session = fields["session"]
+            self._session = message.session
         self.send({"kind": "heartbeat"})
+        if "state" in fields:
+            self._restore(fields["state"], message.payloads[0])
+
+    def _restore(self, version: int, state: bytes) -> None:
+        """Before the first call. A module that cannot take its state must not work without it."""
+        try:
+            self.module.restore_state(unpack(state, "the saved state"), version)
+        except Exception as problem:
+            self._leave("crashed", f"restoring the state of version {version} raised {type(problem).__name__}: {problem}")
 
     def _on_refuse(self, fields: dict[str, Any]) -> None:
         if fields["code"] != "not_found":
@@ -169,16 +173,19 @@ class Worker:
             return
         self._last_call = id
         with self._changed:
-            full = len(self._open) >= self._module.window
+            full = len(self._open) >= self.module.window
             open = self._open[id] = _OpenCall(fields.get("chunks"))
-        capability = self._module.capabilities.get(fields["capability"])
+        capability = self.module.capabilities.get(fields["capability"])
         if full:
-            return self._leave("corrupt", f"more calls than the window of {self._module.window}")
+            return self._leave("corrupt", f"more calls than the window of {self.module.window}")
         if self._draining:
             return self._fail(id, "overloaded", "the worker is draining", begun=False)
         if capability is None:
             return self._fail(id, "no_route", f"this module does not offer {fields['capability']}", begun=False)
-        call = Call(self, fields, unpack(previous) if previous else None)
+        try:
+            call = Call(self, fields, unpack(previous, "the previous output") if previous else None)
+        except WireError as problem:
+            return self._fail(id, "bad_input", str(problem), begun=False)
         if capability.is_async:
             open.task = asyncio.run_coroutine_threadsafe(self._handle_async(capability, call, input), self._loop)
         else:
@@ -187,8 +194,8 @@ class Worker:
     def _on_credit(self, fields: dict[str, Any]) -> None:
         with self._changed:
             open = self._open.get(fields["id"])
-            if open:
-                open.credit = max(open.credit or 0, fields["chunks"])
+            if open and open.credit is not None:
+                open.credit = max(open.credit, fields["chunks"])
             self._changed.notify_all()
 
     def _on_answer(self, fields: dict[str, Any], output: bytes = b"") -> None:
@@ -196,10 +203,12 @@ class Worker:
             _, waiting = self._asks.pop(fields["id"], (0, None))
         if waiting is None or waiting.done():
             return
-        if "code" in fields:
-            waiting.set_exception(Failed(fields["code"], fields.get("text", "")))
-        else:
-            waiting.set_result(unpack(output))
+        if not output:
+            return waiting.set_exception(Failed(wire.code_of(fields["code"]), fields.get("text", "")))
+        try:
+            waiting.set_result(unpack(output, "the answer"))
+        except WireError as problem:
+            waiting.set_exception(Failed("bad_output", str(problem)))
 
     def _on_cancel(self, fields: dict[str, Any]) -> None:
         with self._changed:
@@ -208,7 +217,10 @@ class Worker:
             self._drop_asks(fields["id"])
             self._changed.notify_all()
 
-    def _on_saved(self, fields: dict[str, Any]) -> None: ...
+    def _on_saved(self, fields: dict[str, Any]) -> None:
+        with self._changed:
+            self._last_saved = max(self._last_saved, min(fields["number"], self._last_save))
+            self._changed.notify_all()
 
     def _on_heartbeat(self, fields: dict[str, Any]) -> None: ...
 
@@ -216,7 +228,8 @@ class Worker:
         self._draining = True
 
     def _on_goodbye(self, fields: dict[str, Any]) -> None:
-        self._end(f"{fields['code']}: {fields.get('text', '')}" if "code" in fields else None)
+        code = fields.get("code", "")
+        self._end(f"{code}: {fields.get('text', '')}" if code else None)
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -231,7 +244,7 @@ class Worker:
 
     def _leave(self, code: Optional[str], text: str) -> None:
         if self._session != 0:
-            self.send({"kind": "goodbye", "code": code, "text": cut(text)} if code else {"kind": "goodbye"})
+            self.send({"kind": "goodbye", "code": code, "text": text} if code else {"kind": "goodbye"})
         self._end(f"{code}: {text}" if code else None)
 
     def _end(self, problem: Optional[str]) -> None:
@@ -250,7 +263,8 @@ class Worker:
     def _drop_asks(self, call: int) -> None:
         for id in [id for id, (of, _) in self._asks.items() if of == call]:
             _, waiting = self._asks.pop(id)
-            waiting.set_exception(Failed("cancelled", "the call was stopped"))
+            if not waiting.done():
+                waiting.set_exception(Failed("cancelled", "the call was stopped"))
 
     # --- Any thread ---
 
@@ -258,7 +272,7 @@ class Worker:
         if fields["kind"] != "hello":
             fields = {**fields, "session": self._session}
         if "text" in fields:
-            fields["text"] = cut(fields["text"])
+            fields["text"] = wire.cut(fields["text"])
         self._outgoing.put([pack({"v": VERSION, **fields})] + ([payload] if payload is not None else []))
         try:
             os.write(self._wake_write, b"x")
@@ -270,64 +284,100 @@ class Worker:
             return id not in self._open or self._open[id].stopped
 
     def emit(self, call: Call, part: Any) -> None:
+        packed = self._pack(part, "a part of the output", "bad_output")
         with self._changed:
             open = self._open.get(call.id)
             if open is None or open.credit is None:
                 return
-            while not open.stopped and open.emitted >= (open.credit or 0) and call.remaining() > 0:
+            while not open.stopped and open.emitted >= open.credit and call.remaining() > 0:
                 self._changed.wait(call.remaining())
-            if open.stopped or open.emitted >= (open.credit or 0):
+            if open.stopped or open.emitted >= open.credit:
                 open.incomplete = True
                 return
-            self.send({"kind": "chunk", "id": call.id, "n": open.emitted}, pack(part))
+            self.send({"kind": "chunk", "id": call.id, "n": open.emitted}, packed)
             open.emitted += 1
 
     def ask(
         self, call: Call, capability: str, input: Any, timeout: Optional[float]
-    ) -> concurrent.futures.Future[Any]:
+    ) -> tuple[int, float, concurrent.futures.Future[Any]]:
+        """The ask's id, how long its answer may take, and the answer to come."""
         waiting: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        seconds = min(call.remaining(), timeout if timeout is not None else call.remaining())
+        seconds = max(0.0, min(call.remaining(), timeout if timeout is not None else call.remaining()))
+        packed = self._pack(input, f"the input of {capability[:64]}", "bad_input")
+        if not 0 < len(capability.encode()) <= wire.MAX_NAME_BYTES:
+            raise Failed("bad_input", f"a capability's name has 1 to {wire.MAX_NAME_BYTES} bytes")
         with self._changed:
             if call.id not in self._open or self._open[call.id].stopped:
-                waiting.set_exception(Failed("cancelled", "the call was stopped"))
-                return waiting
+                raise Failed("cancelled", "the call was stopped")
             self._last_ask += 1
             self._asks[self._last_ask] = (call.id, waiting)
             fields = {"kind": "ask", "id": self._last_ask, "call": call.id, "capability": capability}
-            self.send({**fields, "timeout_us": int(seconds * 1e6)}, pack(input))
-        return waiting
+            self.send({**fields, "timeout_us": int(seconds * 1e6)}, packed)
+            return self._last_ask, seconds + ASK_GRACE, waiting
+
+    def drop_ask(self, id: int) -> None:
+        """Nobody waits for the answer any more."""
+        with self._changed:
+            if self._asks.pop(id, None) is not None:
+                self.send({"kind": "cancel", "id": id})
+
+    def save(self, state: Any, version: int, wait: Optional[float]) -> bool:
+        """Asks the node to keep the state; true once it has said that it does, at the latest after `wait` seconds."""
+        packed = self._pack(state, "the state", "bad_output")
+        with self._changed:
+            self._last_save += 1
+            number, session = self._last_save, self._session
+            self.send({"kind": "save", "number": number, "state": version}, packed)
+            return self._changed.wait_for(lambda: self._last_saved >= number or self._session != session, wait) and (
+                self._session == session
+            )
+
+    def _pack(self, thing: Any, what: str, code: str) -> bytes:
+        try:
+            return wire.pack_payload(to_value(thing), what, self._max_payload)
+        except WireError as problem:
+            raise Failed(code, str(problem)) from None
 
     # --- Handlers' threads ---
 
     def _handle(self, capability: Capability, call: Call, input: bytes) -> None:
         try:
             arguments = self._arguments(capability, call, input)
-            self._finish(call, capability.handler(*arguments))
+            if arguments is not None:
+                self._finish(call, capability.handler(*arguments))
         except BaseException as problem:  # whatever a handler raises ends its call
             self._fail_with(call, problem)
 
     async def _handle_async(self, capability: Capability, call: Call, input: bytes) -> None:
         try:
             arguments = self._arguments(capability, call, input)
-            self._finish(call, await capability.handler(*arguments))
+            if arguments is not None:
+                self._finish(call, await capability.handler(*arguments))
         except BaseException as problem:
             self._fail_with(call, problem)
 
-    def _arguments(self, capability: Capability, call: Call, input: bytes) -> list[Any]:
-        if self.is_stopped(call.id):
-            raise Failed("cancelled", "cancelled before it began")
+    def _arguments(self, capability: Capability, call: Call, input: bytes) -> Optional[list[Any]]:
+        """Nothing, and the call has ended, when its handler must not begin."""
         try:
-            thing = from_value(capability.input, unpack(input))
+            if self.is_stopped(call.id):
+                raise Failed("cancelled", "cancelled before it began")
+            if call.remaining() <= 0:
+                raise Failed("deadline", "the deadline passed while it waited in the worker")
+            thing = from_value(capability.input, unpack(input, "the input"))
+            return [thing, call] if capability.takes_call else [thing]
+        except Failed as problem:
+            self._fail(call.id, problem.code, problem.text, begun=False)
         except (TypeError, ValueError) as problem:
-            raise Failed("bad_input", f"{capability.id}: {problem}") from None
-        return [thing, call] if capability.takes_call else [thing]
+            self._fail(call.id, "bad_input", f"{capability.id}: {problem}", begun=False)
+        return None
 
     def _finish(self, call: Call, output: Any) -> None:
-        packed = pack(to_value(output))
+        packed = self._pack(output, "the output", "bad_output")
         with self._changed:
             open = self._open.pop(call.id, None)
             if open is None:
                 return
+            self._drop_asks(call.id)
             if open.incomplete:
                 code = "cancelled" if open.stopped else "deadline"
                 return self._send_error(call.id, code, "the stream was not read to its end", call.spent)
@@ -335,7 +385,7 @@ class Worker:
 
     def _fail_with(self, call: Call, problem: BaseException) -> None:
         if isinstance(problem, Failed):
-            return self._fail(call.id, problem.code, problem.text, spent=call.spent)
+            return self._fail(call.id, wire.code_of(problem.code), problem.text, spent=call.spent)
         if isinstance(problem, asyncio.CancelledError):
             return self._fail(call.id, "cancelled", "cancelled by the caller", spent=call.spent)
         self._fail(call.id, "crashed", f"the module raised {type(problem).__name__}: {problem}", spent=call.spent)
@@ -345,6 +395,7 @@ class Worker:
     ) -> None:
         with self._changed:
             if self._open.pop(id, None) is not None:
+                self._drop_asks(id)
                 self._send_error(id, code, text, spent, begun)
 
     def _send_error(

@@ -19,9 +19,10 @@ void supervised_group::add(declared_child child) {
     port = port_;
   }
   if (!port) return;
-  port->start_child(child, [who = child.who](answer how, const std::string& why) {
-    if (how != answer::start_failed && how != answer::refused) return;
-    who->publish({note_command::kind::gave_up, {}, 1, {exit_reason::kind::crashed, "it could not be started: " + why}, {}});
+  port->start_child(child, [who = child.who](supervision::answer how, const std::string& why) {
+    if (how != supervision::answer::start_failed && how != supervision::answer::refused) return;
+    who->publish(
+        {note_command::kind::gave_up, {}, 1, {exit_reason::kind::crashed, "it could not be started: " + why}, {}});
     who->down({exit_reason::kind::crashed, why});
   });
 }

@@ -46,6 +46,14 @@ class event_watch final : public event_sink {
   std::string wait_for(event_kind kind) {
     return wait_for(kind, [](const event&) { return true; });
   }
+  /// The last event of this kind; an empty one if there is none.
+  event last(event_kind kind) {
+    const std::lock_guard lock{mutex_};
+    event found;
+    for (const auto& e : events_)
+      if (e.kind == kind) found = e;
+    return found;
+  }
   std::size_t count(event_kind kind) {
     const std::lock_guard lock{mutex_};
     std::size_t n = 0;

@@ -74,7 +74,8 @@ inline value number(std::int64_t n) { return object{{"n", n}}; }
 inline process_options odd(const std::string& name = "odd") {
   process_options o;
   o.name = name;
-  o.command.arguments = {AGENTS_BINARY_DIR "/test_process_worker", name};
+  const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  o.command.arguments = {(beside / "test_process_worker").string(), name};
   o.heartbeat = std::chrono::milliseconds{100};
   o.silence = std::chrono::milliseconds{600};
   o.hang_grace = std::chrono::milliseconds{300};

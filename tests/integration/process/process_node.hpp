@@ -46,6 +46,14 @@ class event_watch final : public event_sink {
   std::string wait_for(event_kind kind) {
     return wait_for(kind, [](const event&) { return true; });
   }
+  /// The last event of this kind; an empty one if there is none.
+  event last(event_kind kind) {
+    const std::lock_guard lock{mutex_};
+    event found;
+    for (const auto& e : events_)
+      if (e.kind == kind) found = e;
+    return found;
+  }
   std::size_t count(event_kind kind) {
     const std::lock_guard lock{mutex_};
     std::size_t n = 0;
@@ -66,7 +74,8 @@ inline value number(std::int64_t n) { return object{{"n", n}}; }
 inline process_options odd(const std::string& name = "odd") {
   process_options o;
   o.name = name;
-  o.command.arguments = {AGENTS_BINARY_DIR "/test_process_worker", name};
+  const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  o.command.arguments = {(beside / "test_process_worker").string(), name};
   o.heartbeat = std::chrono::milliseconds{100};
   o.silence = std::chrono::milliseconds{600};
   o.hang_grace = std::chrono::milliseconds{300};

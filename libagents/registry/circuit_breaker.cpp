@@ -18,7 +18,7 @@ bool circuit_breaker::allows(time_point now) const {
   const std::lock_guard lock{mutex_};
   if (state_ == state::closed) return true;
   if (state_ == state::open) return now >= until_;
-  // A probe whose outcome says nothing must not block the circuit for ever: after a while others may try.
+  // Probes that never end must not block the circuit for ever: after a while others may try.
   return begun_ < options_.probes || now >= until_;
 }
 
@@ -33,8 +33,12 @@ void circuit_breaker::begun(time_point now) {
 }
 
 bool circuit_breaker::ended(outcome how, time_point now) {
-  if (!options_.enabled || how == outcome::unknown) return false;
+  if (!options_.enabled) return false;
   const std::lock_guard lock{mutex_};
+  if (how == outcome::unknown) {  // a probe that says nothing makes room for another
+    if (state_ == state::half_open && begun_ > good_) --begun_;
+    return false;
+  }
   const bool failed = how == outcome::failed;
   switch (state_) {
     case state::open: return false;  // sent before it opened

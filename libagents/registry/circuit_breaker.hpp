@@ -31,7 +31,7 @@ class circuit_breaker {
 
   /// May a request be sent now?
   [[nodiscard]] bool allows(time_point now) const;
-  /// A request was sent; `ended` follows exactly once.
+  /// A request is being sent; `ended` follows exactly once, with `unknown` if it could not be.
   void begun(time_point now);
   /// True when this has opened the circuit.
   bool ended(outcome how, time_point now);

@@ -147,7 +147,9 @@ bool send_call(const routing_decision& d, const shared_call& c) {
   const auto room = std::max<std::uint32_t>(1, c->offer->from->concurrency);
   if (ahead > room && c->sent + c->offer->quality->latency() * (ahead / room + 1) >= c->what.deadline) return false;
   c->offer->circuit->begun(c->sent);
-  return at.submit(c);
+  if (at.submit(c)) return true;
+  static_cast<void>(c->offer->circuit->ended(circuit_breaker::outcome::unknown, c->sent));
+  return false;
 }
 
 }  // namespace agents

@@ -75,13 +75,25 @@ TEST_CASE("half open: one bad probe opens it again, for twice as long, up to the
   CHECK(c.allows(now + 3s));
 }
 
-TEST_CASE("probes that never say anything do not block it for ever") {
+TEST_CASE("probes that never end do not block it for ever") {
   circuit_breaker c;
   opened(c);
   const auto now = start + 1s;
   for (int i = 0; i < 3; ++i) c.begun(now);
   CHECK_FALSE(c.allows(now));
   CHECK(c.allows(now + 1s));
+}
+
+TEST_CASE("a probe whose outcome says nothing makes room for another") {
+  circuit_breaker c;
+  opened(c);
+  const auto now = start + 1s;
+  for (int i = 0; i < 10; ++i) {
+    CHECK(c.allows(now));
+    CHECK_FALSE(request(c, outcome::unknown, now));
+  }
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(request(c, outcome::good, now));
+  CHECK(c.now_is(now) == state::closed);
 }
 
 TEST_CASE("answers to requests sent before it opened change nothing") {

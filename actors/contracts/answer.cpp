@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -231,7 +232,7 @@ void answer_denied(answer_writer& w, const clause& denial, const answer_request&
   if (r.understanding.kind == "yes_no") w.say("No.");
   w.add_finding(denial, is_among(read_when_denied, denial.category) ? state(denial.category, denial.text, r.parties)
                                                                     : statement{"The contract excludes this", "", {}});
-  w.out.verdict = "no";
+  w.out.verdict = r.understanding.kind == "yes_no" ? "no" : "not_found";
   w.out.decided = true;
   w.out.confidence = denial_confidence;
   w.new_paragraph();
@@ -298,6 +299,19 @@ void say_basis(answer_writer& w, const presence& p) {
   w.say("Basis: " + p.why + ".");
 }
 
+/// "Is there no cap?": yes and no would say the opposite of what they say without the negation.
+bool is_negated(std::string_view question) {
+  constexpr auto words = std::to_array<std::string_view>({" no ", " not ", "n't ", " never ", " without ", " neither ",
+                                                          " absent ", " lack ", " lacks ", " missing ", " silent "});
+  auto padded = " " + squeeze(question) + " ";
+  for (auto& c : padded)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '\'')
+      c = ' ';
+    else
+      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::ranges::any_of(words, [&padded](auto w) { return padded.find(w) != std::string::npos; });
+}
+
 }  // namespace
 
 presence weigh_opinions(std::string_view category, const found_clauses& model,
@@ -340,8 +354,12 @@ std::vector<clause> supporting_clauses(std::string_view category, const found_cl
   return all;
 }
 
-contract_answer answer_question(const answer_request& request) {
+contract_answer answer_question(const answer_request& asked) {
+  auto request = asked;
+  const bool negated = asked.understanding.kind == "yes_no" && is_negated(asked.question);
+  if (negated) request.understanding.kind = "what";
   answer_writer w{request};
+  if (negated) w.say("The question is put in the negative, therefore without yes or no:");
   const auto& u = request.understanding;
   if (u.categories.empty()) {
     const auto topic = u.topic.empty()

@@ -62,7 +62,8 @@ std::string verdict_of(const draft_request& request, const totals& t) {
   return t.obligations > 0 ? "conditions" : "yes";
 }
 
-std::string answer_line(const std::string& verdict, const totals& t) {
+std::string answer_line(const draft_request& request, const std::string& verdict, const totals& t) {
+  if (request.reviews.empty()) return "**This could not be decided.** No package was reviewed; see the open points.";
   if (verdict == "no")
     return "**No, not as it is.** " + plural(t.conflicts, "conflict") +
            " must be removed first; see the packages marked CONFLICT.";
@@ -79,7 +80,7 @@ void write_head(const draft_request& request, const std::string& verdict, const 
   to += "# Licence review\n\n";
   to += "Question: may I ship a closed-source product with " +
         (request.subject.empty() ? "these packages" : request.subject) + ", and what must I do?\n\n";
-  to += answer_line(verdict, t) + "\n\n";
+  to += answer_line(request, verdict, t) + "\n\n";
   to += plural(request.reviews.size(), "package") + ", " + plural(t.conflicts, "conflict") + ", " +
         plural(t.obligations, "obligation") + ", " + plural(t.open, "open point") + ".\n\n";
   to +=

@@ -194,9 +194,9 @@ expected<void> check_without_steps(const toml_document& d, const task_spec& task
 }  // namespace
 
 expected<job> read_job(const toml_document& d) {
-  if (auto ok = only_known(
-          d, "", d.root,
-          {"name", "goal", "input", "step", "answer", "reflect", "parallel", "budget", "planner", "planner_input"});
+  if (auto ok = only_known(d, "", d.root,
+                           {"name", "goal", "input", "required", "step", "answer", "reflect", "parallel", "budget",
+                            "planner", "planner_input"});
       !ok)
     return ok.propagate();
   auto task = read_task(d);
@@ -204,6 +204,15 @@ expected<job> read_job(const toml_document& d) {
   job out;
   out.file = d.file;
   out.task = std::move(*task);
+  if (const auto* required = d.root.find("required")) {
+    auto names = read_table<std::vector<std::string>>(d, "/required", *required);
+    if (!names) return names.propagate();
+    for (const auto& name : *names)
+      if (!out.task.input.find(name))
+        return d.at("/required",
+                    "`required` names `" + name + "`, which is not in [input]; add it with an example or \"\"");
+    out.required = std::move(*names);
+  }
   if (!d.root.find("step")) {
     if (auto ok = check_without_steps(d, out.task); !ok) return ok.propagate();
     return out;

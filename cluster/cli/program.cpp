@@ -3,6 +3,8 @@
 #include "cluster/cli/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 
@@ -51,6 +53,18 @@ void add_run_options(CLI::App* sub, run_options& o) {
   sub->add_flag("--quiet,-q", o.quiet, "No progress on standard error");
 }
 
+/// A finite number, not negative.
+CLI::Validator amount() {
+  return {[](const std::string& text) -> std::string {
+            char* end = nullptr;
+            const double n = std::strtod(text.c_str(), &end);
+            const bool whole = end != text.c_str() && *end == '\0';
+            return whole && std::isfinite(n) && n >= 0 ? ""
+                                                       : "\"" + text + "\" is no amount: use a number from 0, like 2.5";
+          },
+          "AMOUNT"};
+}
+
 void add_run(CLI::App& app, choice& chosen) {
   auto o = std::make_shared<run_options>();
   auto* sub = subcommand(app, chosen, "run", "Run a job, or resume a run",
@@ -64,11 +78,10 @@ void add_run(CLI::App& app, choice& chosen) {
   sub->add_option("--input,-i", o->inputs, "KEY=VALUE, or a path for the job's main input; may be repeated")
       ->allow_extra_args(false);
   sub->add_option("--ask", o->ask, "The question, for jobs that take one");
-  sub->add_option("--max-money", o->max_money, "Budget: money")->check(CLI::NonNegativeNumber);
-  sub->add_option("--max-tokens", o->max_tokens, "Budget: tokens")->check(CLI::NonNegativeNumber);
-  sub->add_option("--max-seconds", o->max_seconds, "Budget: time from the start of the run")
-      ->check(CLI::NonNegativeNumber);
-  sub->add_option("--max-steps", o->max_steps, "Budget: attempts")->check(CLI::NonNegativeNumber);
+  sub->add_option("--max-money", o->max_money, "Budget: money")->check(amount());
+  sub->add_option("--max-tokens", o->max_tokens, "Budget: tokens")->check(amount());
+  sub->add_option("--max-seconds", o->max_seconds, "Budget: time from the start of the run")->check(amount());
+  sub->add_option("--max-steps", o->max_steps, "Budget: attempts")->check(amount());
   add_run_options(sub, *o);
   chosen.set(sub, [o](const console& c) {
     if (o->job.empty() && o->resume.empty())
@@ -238,7 +251,11 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(exit_code::usage);
   }
-  return static_cast<int>(chosen.command(standard_console(chosen.json)));
+  const auto code = static_cast<int>(chosen.command(standard_console(chosen.json)));
+  std::cout.flush();
+  if (std::cout) return code;
+  std::cerr << "agents: the output could not be written: is the disk full, or the reader gone?\n";
+  return static_cast<int>(exit_code::failed);
 }
 
 }  // namespace agents

@@ -173,7 +173,8 @@ void progress_view::print_line(const event& e) {
   }
   out_ << "  " << (e.outcome == errc::none ? "done " : "FAILED ") << e.step;
   const auto& r = row_of(e);
-  out_ << " " << r.module << " " << human_seconds(seconds(std::max(duration{}, e.at - r.began)));
+  if (!r.module.empty()) out_ << " " << r.module;
+  if (r.began != time_point{}) out_ << " " << human_seconds(seconds(std::max(duration{}, e.at - r.began)));
   if (e.outcome != errc::none) out_ << " " << to_string(e.outcome) << ": " << e.text;
   out_ << "\n";
   out_.flush();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <ostream>
+#include <utility>
 
 #include "actors/plan/job.hpp"
 #include "cluster/cli/home.hpp"
@@ -45,23 +46,55 @@ value typed_input(const value* fallback, std::string_view text) {
   return parsed ? *parsed : value{text};
 }
 
+/// A job that lists its inputs takes no others: a typing error must not be answered with the defaults.
+expected<void> check_known(const object& inputs, const std::string& key, const std::string& option) {
+  if (inputs.empty() || inputs.contains(key)) return {};
+  std::string known;
+  for (const auto& m : inputs) known += (known.empty() ? "" : ", ") + m.name;
+  return usage(option + ": the job has no input `" + key + "`; it has: " + known);
+}
+
+/// How the user gives an input.
+std::string remedy_for(const std::string& input) {
+  if (input == "ask") return "--ask TEXT";
+  return input == "input" ? "--input PATH" : "--input " + input + "=VALUE";
+}
+
+expected<void> check_required(const job& j, const value& inputs) {
+  for (const auto& name : j.required) {
+    const auto* given = inputs.find(name);
+    if (!given || given->is_null() || (given->is_string() && given->as_string().empty()))
+      return usage("the job needs the input `" + name + "`: add " + remedy_for(name));
+  }
+  return {};
+}
+
 expected<void> set_inputs(task_spec& task, const run_options& o) {
   if (!task.input.is_object()) task.input = object{};
   auto& inputs = task.input.as_object();
+  const auto declared = inputs;
+  bool has_path = false;
   for (const auto& text : o.inputs) {
     const auto equals = text.find('=');
     const auto key = equals == std::string::npos ? std::string{} : text.substr(0, equals);
     if (is_key(key)) {
+      if (auto ok = check_known(declared, key, "--input " + text); !ok) return ok;
       inputs[key] = typed_input(inputs.find(key), std::string_view{text}.substr(equals + 1));
       continue;
     }
+    if (auto ok = check_known(declared, "input", "--input " + text); !ok) return ok;
+    if (std::exchange(has_path, true))
+      return usage("--input " + text + ": a job has one main input, and it is given already");
     std::error_code failure;
     const auto path = fs::absolute(text, failure);
     if (!fs::exists(path, failure))
       return usage("--input " + text + ": there is no such file; give a path, or key=value");
     inputs["input"] = path.lexically_normal().string();
   }
-  if (o.ask) inputs["ask"] = *o.ask;
+  if (o.ask) {
+    if (auto ok = check_known(declared, "ask", "--ask"); !ok) return ok;
+    inputs["ask"] = *o.ask;
+  }
   return {};
 }
 
@@ -138,11 +171,13 @@ std::string status_word(const console& c, std::string_view status) {
   return status == "failed" ? c.red(status) : c.yellow(status);
 }
 
-void print_ending(const session::ending& e, const console& c) {
+void print_ending(const session::ending& e, const run_options& o, const console& c) {
+  const auto config = o.config.empty() ? std::string{} : " --config " + o.config;
   const auto& r = e.result.report();
   const auto id = e.result.id.to_string();
   if (e.interrupted) {
-    c.err << "\nstopped in order; nothing finished is lost. Continue with:\n  agents run --resume " << id << '\n';
+    c.err << "\nstopped in order; nothing finished is lost. Continue with:\n  agents run --resume " << id << config
+          << '\n';
     return;
   }
   c.err << "\nrun " << id << ' ' << status_word(c, r.get_string("status"));
@@ -151,7 +186,7 @@ void print_ending(const session::ending& e, const console& c) {
   if (!r.get_string("incomplete_because").empty())
     c.err << "incomplete because " << r.get_string("incomplete_because") << '\n';
   if (e.result.status == run_status::waiting)
-    c.err << "a person must decide:\n  agents trace " << id << "\n  agents approve " << id
+    c.err << "a person must decide:\n  agents trace " << id << "\n  agents approve " << id << config
           << "    (or --reject, --edit JSON)\n";
   else
     c.err << "every step, attempt and verdict: agents trace " << id << '\n';
@@ -181,7 +216,7 @@ void linger(const workplace& w, const console& c) {
     if (wait_for_interrupt(std::min(look_every, end - clock.now()))) return;
 }
 
-exit_code carry_out(workplace& w, const session::starter& begin, const console& c) {
+exit_code carry_out(workplace& w, const run_options& o, const session::starter& begin, const console& c) {
   auto ending = w.work->run(begin);
   if (w.progress) w.progress->finish();
   if (!ending) return c.fail(ending.error());
@@ -194,7 +229,7 @@ exit_code carry_out(workplace& w, const session::starter& begin, const console& 
   } else {
     print_answer(ending->result.report(), c);
   }
-  print_ending(*ending, c);
+  print_ending(*ending, o, c);
   if (!ending->interrupted) linger(w, c);
   return code_of(*ending);
 }
@@ -216,7 +251,7 @@ exit_code resume(const run_options& o, const run_id& id, std::vector<event> deci
   if (check)
     if (const auto ok = check(w->work->get().registry()); !ok) return c.fail(ok.error());
   return carry_out(
-      *w,
+      *w, o,
       [&](node::on_end done) -> expected<run_id> {
         auto ok = w->work->get().resume(id, std::move(decisions), std::move(done));
         if (!ok) return ok.propagate();
@@ -234,13 +269,14 @@ exit_code run(const run_options& o, const console& c) {
   if (!job) return c.fail(job.error());
   auto task = job->task;
   if (auto ok = set_inputs(task, o); !ok) return c.fail(ok.error());
+  if (auto ok = check_required(*job, task.input); !ok) return c.fail(ok.error());
   set_budget(task, o);
   auto w = prepare(o, c);
   if (!w) return c.fail(w.error());
   if (!c.json && !o.quiet) c.err << c.bold(task.job) << (task.goal.empty() ? "" : ": " + task.goal) << "\n";
   const auto plan = job->declared ? share(to_value(*job->declared)) : nullptr;
   return carry_out(
-      *w, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
+      *w, o, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
 }
 
 }  // namespace agents::cli

@@ -138,6 +138,7 @@ class node_impl {
     }
     auto known = store_->read(id);
     if (!known) return known.propagate();
+    if (auto ok = can_continue(known->events); !ok) return ok;
     auto lease = store_->claim(id, owner_, lease_time);
     if (!lease) return lease.propagate();
     auto history = store_->read(id);  // nobody else appends any more
@@ -151,6 +152,19 @@ class node_impl {
     launch(id, std::move(end), [&](orchestrator& o) {
       o.resume(history->events, history->next_sequence, lease->epoch, std::move(decisions));
     });
+    return {};
+  }
+
+  /// A run that goes on where its modules are missing would only fail: nothing happens to it then.
+  expected<void> can_continue(const std::vector<event>& history) {
+    run_state state;
+    state.compile_plan = [this](const shared_value& p) { return plans_.compile(p); };
+    for (const auto& e : history) static_cast<void>(apply(state, e));
+    if (is_final(state.status) || !state.plan) return {};
+    if (auto ok = type_check(*state.plan, registry_); !ok)
+      return unexpected{errc::no_route,
+                        "the run was left as it is, because it cannot go on here: " + ok.error().message +
+                            ". Start it with the modules and the configuration that it began with"};
     return {};
   }
 

@@ -328,6 +328,37 @@ TEST_CASE("a stale owner is fenced: what it appends after a takeover is refused,
   CHECK(old_owner.result().journal.error().code == errc::conflict);
 }
 
+TEST_CASE("a run is left as it is where its modules are missing, and goes on where they are") {
+  const auto clock = std::make_shared<manual_clock>();
+  const auto store = std::make_shared<journal::memory_store>(*clock);
+  plan p;
+  p.steps.push_back(step("a", "number.do@1", object{{"n", 1}}));
+  p.steps[0].approve = true;
+  p.answer = object{{"answer", "{a}"}};
+  run_id id;
+  {
+    simulated_node first{1, store};
+    first.add(numbers("m", "number.do@1", [](const number& x) { return x; }));
+    id = first.begin(p);
+    first.settle();
+    CHECK(first.result().status == run_status::waiting);
+  }
+  event approval;
+  approval.kind = event_kind::approval_given;
+  approval.step = "a";
+  approval.data = share(object{{"approved", true}});
+  {
+    simulated_node stranger{2, store};
+    const auto refused = stranger.get().resume(id, {approval}, {});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == errc::no_route);
+    CHECK(refused.error().message.find("number.do@1") != std::string::npos);
+  }
+  simulated_node again{3, store};
+  again.add(numbers("m", "number.do@1", [](const number& x) { return x; }));
+  CHECK(again.resume(id, {approval}).status == run_status::completed);
+}
+
 TEST_CASE("a run is active at most once in a node, and an unknown run cannot be resumed") {
   simulated_node node;
   const auto done = std::make_shared<std::vector<std::string>>();

@@ -93,6 +93,19 @@ TEST_CASE("a clause that restricts is no 'yes' to a question that asks for permi
   CHECK(ask(one_sided, "Is there a restriction on assignment?").answer.verdict == "yes");
 }
 
+TEST_CASE("a question in the negative gets no yes or no, which would say the opposite") {
+  for (const auto* question :
+       {"Is there no liability cap?", "Isn't liability limited?", "Is the limitation of liability absent?"}) {
+    INFO(question);
+    const auto a = ask(one_sided, question).answer;
+    CHECK(a.answer.find("Yes") == std::string::npos);
+    CHECK(a.answer.find("The question is put in the negative") == 0);
+    CHECK(a.verdict != "yes");
+    CHECK(a.verdict != "no");
+    CHECK_FALSE(a.citations.empty());
+  }
+}
+
 TEST_CASE("what is not in the contract is not found, and the nearest passages are shown") {
   const auto a = ask(one_sided, "Is there a source code escrow?").answer;
   CHECK(a.verdict == "no");

@@ -55,10 +55,10 @@ class population {
     const std::lock_guard lock{mutex_};
     ++alive_;
   }
-  void remove(const turns& of) {
+  void remove(turns& of) {
     const std::lock_guard lock{mutex_};
     --alive_;
-    if (of.abandoned) --abandoned_;
+    if (of.abandoned.exchange(true)) --abandoned_;  // from now on it cannot be abandoned any more
     changed_.notify_all();
   }
   void abandon(turns& of) {
@@ -93,7 +93,6 @@ class caf_host final : public actor_host {
                                    std::function<void(const actor_exit&)> on_exit) override {
     const bool own_thread = mode == execution_mode::dedicated;
     auto ref = std::make_shared<turns>(std::move(body), own_thread);
-    all_->add();
     auto notify = [all = all_, of = ref.get(), on_exit = std::move(on_exit)](const actor_exit& exit) {
       if (on_exit) on_exit(exit);
       all->remove(*of);
@@ -102,6 +101,7 @@ class caf_host final : public actor_host {
     auto actor =
         caf::actor_cast<caf::actor>(own_thread ? actors.spawn<hosted_actor, caf::detached>(ref, std::move(notify))
                                                : actors.spawn<hosted_actor>(ref, std::move(notify)));
+    all_->add();  // it has not been woken yet
     ref->set_post([actor = std::move(actor)] { caf::anon_send(actor, wake_atom::value); });
     ref->wake();
     return ref;

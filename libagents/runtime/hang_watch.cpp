@@ -17,44 +17,37 @@ hang_watch::hang_watch(services& s, bool cooperative, hang_limits limits, std::f
 void hang_watch::enter(const shared_call& c) {
   const std::lock_guard lock{mutex_};
   inside_ = {c, services_.clock.now()};
-  reported_ = false;
-  if (!std::exchange(armed_, true)) arm(limit());
+  hung_ = false;
+  if (const auto when = limit(); when < armed_for_) arm(when);
 }
 
 void hang_watch::leave() {
-  bool hung = false;
-  {
-    const std::lock_guard lock{mutex_};
-    inside_ = {};
-    hung = std::exchange(reported_, false);
-  }
-  if (hung) on_return_();
+  const std::lock_guard lock{mutex_};
+  inside_ = {};
+  if (std::exchange(hung_, false)) on_return_();
 }
 
 time_point hang_watch::limit() const {
   return cooperative_ ? inside_.since + limits_.yield : inside_.call->what.deadline + limits_.grace;
 }
 
+/// One timer at a time: the earliest that may matter.
 void hang_watch::arm(time_point when) {
-  services_.timers.at(when, [self = weak_from_this()] {
-    if (const auto w = self.lock()) w->look();
+  services_.timers.cancel(timer_);
+  armed_for_ = when;
+  timer_ = services_.timers.at(when, [self = weak_from_this(), when] {
+    if (const auto w = self.lock()) w->look(when);
   });
 }
 
-void hang_watch::look() {
-  activity hung;
-  {
-    const std::lock_guard lock{mutex_};
-    if (!inside_.call || reported_) {
-      armed_ = false;  // the next stay arms it again
-      return;
-    }
-    if (services_.clock.now() < limit()) return arm(limit());
-    armed_ = false;
-    reported_ = true;
-    hung = inside_;
-  }
-  on_hang_(hung);
+void hang_watch::look(time_point armed_for) {
+  const std::lock_guard lock{mutex_};
+  if (armed_for != armed_for_) return;  // another timer has taken its place
+  armed_for_ = never;
+  if (!inside_.call || hung_) return;  // the next stay arms it again
+  if (services_.clock.now() < limit()) return arm(limit());
+  hung_ = true;
+  on_hang_(inside_);
 }
 
 }  // namespace agents

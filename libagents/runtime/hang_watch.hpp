@@ -23,6 +23,7 @@ class hang_watch : public std::enable_shared_from_this<hang_watch> {
     time_point since{};
   };
   /// `on_hang`: the limit is over; called once per stay inside. `on_return`: the thread has come back after that.
+  /// Neither runs while the other does, and they must not call back.
   hang_watch(services& s, bool cooperative, hang_limits limits, std::function<void(const activity&)> on_hang,
              std::function<void()> on_return);
 
@@ -30,7 +31,7 @@ class hang_watch : public std::enable_shared_from_this<hang_watch> {
   void leave();
 
  private:
-  void look();
+  void look(time_point armed_for);
   [[nodiscard]] time_point limit() const;
   void arm(time_point when);
 
@@ -41,8 +42,9 @@ class hang_watch : public std::enable_shared_from_this<hang_watch> {
   const std::function<void()> on_return_;
   std::mutex mutex_;
   activity inside_;  ///< no call: outside
-  bool reported_ = false;
-  bool armed_ = false;
+  bool hung_ = false;
+  time_point armed_for_ = never;
+  timer_queue::id timer_ = 0;
 };
 
 /// Marks a stay inside the module's code.

@@ -57,6 +57,10 @@ class node_impl {
 
   /// Everything in order: runs, modules, supervisors. False when threads are left behind that may still use this.
   bool shut_down() {
+    {
+      const std::lock_guard lock{mutex_};
+      closing_ = true;
+    }
     interrupt_all();
     for (const auto& p : processes_) p->abandon_starts();
     tree_.stop();
@@ -99,7 +103,7 @@ class node_impl {
       replicas.push_back(std::make_shared<replica>(std::move(name), manifest->mailbox_capacity));
       handles.push_back(replicas.back());
     }
-    if (auto ok = tree_.check(manifest->name, options); !ok) return ok;
+    if (auto ok = tree_.check(*manifest, options); !ok) return ok;
     if (auto ok = registry_.add(manifest, handles, options.circuit); !ok) return ok;
     plans_.forget_checks();
     return tree_.add(make_child, manifest, options, replicas);
@@ -127,15 +131,22 @@ class node_impl {
       accepted.data = std::move(plan);
       first.push_back(std::move(accepted));
     }
-    launch(id, std::move(done), [&first](orchestrator& o) { o.begin(std::move(first)); });
+    const auto port = std::make_shared<run_port>();
+    static_cast<void>(enlist(id, port));
+    launch(id, port, std::move(done), [&first](orchestrator& o) { o.begin(std::move(first)); });
     return id;
   }
 
   expected<void> resume(const run_id& id, std::vector<event> decisions, node::on_end done) {
-    {
-      const std::lock_guard lock{mutex_};
-      if (runs_.contains(id)) return unexpected{errc::conflict, "the run is active in this process already"};
-    }
+    const auto port = std::make_shared<run_port>();
+    if (!enlist(id, port)) return unexpected{errc::conflict, "the run is active in this process already"};
+    auto ok = resume_as(port, id, std::move(decisions), std::move(done));
+    if (!ok) forget(id);
+    return ok;
+  }
+
+  expected<void> resume_as(const std::shared_ptr<run_port>& port, const run_id& id, std::vector<event> decisions,
+                           node::on_end done) {
     auto known = store_->read(id);
     if (!known) return known.propagate();
     if (auto ok = can_continue(known->events); !ok) return ok;
@@ -149,7 +160,7 @@ class node_impl {
       (void)store_->release(held);
       if (done) done(std::move(r));
     };
-    launch(id, std::move(end), [&](orchestrator& o) {
+    launch(id, port, std::move(end), [&](orchestrator& o) {
       o.resume(history->events, history->next_sequence, lease->epoch, std::move(decisions));
     });
     return {};
@@ -268,15 +279,18 @@ class node_impl {
     return std::shared_ptr<const manifest>{std::make_shared<manifest>(std::move(*m))};
   }
 
+  /// False when the run is here already. While the node ends, a run that begins is interrupted at once.
+  bool enlist(const run_id& id, const std::shared_ptr<run_port>& port) {
+    const std::lock_guard lock{mutex_};
+    if (!runs_.emplace(id, port).second) return false;
+    if (closing_) port->send(run_port::interrupt{});
+    return true;
+  }
+
   template <class Begin>
-  void launch(const run_id& id, node::on_end done, Begin begin) {
-    auto port = std::make_shared<run_port>();
+  void launch(const run_id& id, const std::shared_ptr<run_port>& port, node::on_end done, Begin begin) {
     orchestrator_context context{services_, *store_, [this](const shared_value& p) { return plans_.compile(p); },
                                  [this](const shared_value& p, const value& input) { return check(p, input); }};
-    {
-      const std::lock_guard lock{mutex_};
-      runs_.emplace(id, port);
-    }
     auto body =
         std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
           if (done) done(std::move(r));
@@ -303,6 +317,7 @@ class node_impl {
   std::mutex mutex_;
   std::condition_variable ended_;
   std::unordered_map<run_id, std::shared_ptr<run_port>> runs_;
+  bool closing_ = false;
   open_launcher open_launcher_;
   std::unique_ptr<worker_launcher> launcher_;
   std::vector<std::shared_ptr<supervised_process>> processes_;

@@ -46,7 +46,6 @@ void replica::cancel(const shared_call& c) {
 
 void replica::begin_life() {
   stopping_.store(false, std::memory_order_release);
-  in_flight.store(0, std::memory_order_relaxed);
   requests_.reopen();
   up.store(true, std::memory_order_release);
 }
@@ -81,15 +80,15 @@ namespace {
 /// What a circuit breaker makes of it. A request that was given up in the mailbox, or refused for its own sake, says
 /// nothing about the module.
 circuit_breaker::outcome verdict_on(const reply& r, time_point now) {
+  const bool too_late = r.handling > duration::zero() && now >= r.to->what.deadline;
   switch (r.outcome) {
     case errc::none:
-    case errc::rejected: return circuit_breaker::outcome::good;
+    case errc::rejected: return too_late ? circuit_breaker::outcome::failed : circuit_breaker::outcome::good;
     case errc::crashed:
     case errc::internal:
     case errc::bad_output: return circuit_breaker::outcome::failed;
-    case errc::cancelled:
-      return r.handling > duration::zero() && now >= r.to->what.deadline ? circuit_breaker::outcome::failed
-                                                                         : circuit_breaker::outcome::unknown;
+    case errc::deadline:
+    case errc::cancelled: return too_late ? circuit_breaker::outcome::failed : circuit_breaker::outcome::unknown;
     default: return circuit_breaker::outcome::unknown;
   }
 }

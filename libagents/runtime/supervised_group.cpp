@@ -13,18 +13,35 @@ supervised_group::supervised_group(services& s, actor_host& host, std::string na
 
 void supervised_group::add(declared_child child) {
   std::shared_ptr<supervisor_port> port;
+  bool resting = false;
   {
     const std::lock_guard lock{mutex_};
     children_.push_back(child);
     port = port_;
+    resting = resting_;
   }
-  if (!port) return;
-  port->start_child(child, [who = child.who](supervision::answer how, const std::string& why) {
+  if (resting) child.who->down({exit_reason::kind::crashed, "its supervisor is down"});
+  if (!port) return;  // started with the supervisor
+  port->start_child(child, [self = weak_from_this(), who = child.who](supervision::answer how, const std::string& why) {
     if (how != supervision::answer::start_failed && how != supervision::answer::refused) return;
     who->publish(
         {note_command::kind::gave_up, {}, 1, {exit_reason::kind::crashed, "it could not be started: " + why}, {}});
+    if (const auto group = self.lock()) group->forget(who);
     who->down({exit_reason::kind::crashed, why});
   });
+}
+
+/// A life has ended; whether there will be another is the parent's decision.
+void supervised_group::rest(const std::shared_ptr<supervisor_port>& port) {
+  const std::lock_guard lock{mutex_};
+  if (port_ != port) return;
+  port_.reset();
+  resting_ = true;
+}
+
+void supervised_group::forget(const std::shared_ptr<supervised>& who) {
+  const std::lock_guard lock{mutex_};
+  std::erase_if(children_, [&who](const declared_child& c) { return c.who == who; });
 }
 
 std::shared_ptr<supervisor_port> supervised_group::below() const {
@@ -44,6 +61,7 @@ void supervised_group::start(life_number, on_start started, on_end ended) {
     const std::lock_guard lock{mutex_};
     children = children_;
     port_ = port;
+    resting_ = false;
   }
   auto body = std::make_unique<supervisor_actor>(
       services_, flags_, std::move(children), port,
@@ -52,15 +70,17 @@ void supervised_group::start(life_number, on_start started, on_end ended) {
         started(start_result::started, {});
       },
       [how](exit_reason reason) { how->reason = std::move(reason); });
-  port->attach(host_.spawn(std::move(body), execution_mode::cooperative,
-                           [how, started, ended = std::move(ended), port](const actor_exit& exit) {
-                             port->attach(nullptr);
-                             if (!exit.normal) how->reason = {exit_reason::kind::crashed, exit.reason};
-                             if (how->ready)
-                               ended(how->reason);
-                             else
-                               started(start_result::failed, how->reason.text);
-                           }));
+  port->attach(
+      host_.spawn(std::move(body), execution_mode::cooperative,
+                  [self = shared_from_this(), how, started, ended = std::move(ended), port](const actor_exit& exit) {
+                    port->close();
+                    self->rest(port);
+                    if (!exit.normal) how->reason = {exit_reason::kind::crashed, exit.reason};
+                    if (how->ready)
+                      ended(how->reason);
+                    else
+                      started(start_result::failed, how->reason.text);
+                  }));
 }
 
 void supervised_group::stop() {

@@ -13,14 +13,14 @@ namespace agents {
 /// A supervisor as the child of another one.
 ///
 /// Callers of `add`, `below`: any thread.
-class supervised_group final : public supervised {
+class supervised_group final : public supervised, public std::enable_shared_from_this<supervised_group> {
  public:
   /// `children` are those of each life.
   supervised_group(services& s, actor_host& host, std::string name, supervision::supervisor_flags flags,
                    std::vector<declared_child> children = {});
 
-  /// Declares one more child: started now if the supervisor runs, and in each later life. (Children added through the
-  /// port are lost with the life, as in OTP.)
+  /// Declares one more child: started now if the supervisor runs, and in each later life, unless its start fails now.
+  /// (Children added through the port are lost with the life, as in OTP.)
   void add(declared_child child);
 
   void start(supervision::life_number which, on_start started, on_end ended) override;
@@ -33,13 +33,17 @@ class supervised_group final : public supervised {
   [[nodiscard]] std::shared_ptr<supervisor_port> below() const override;
 
  private:
+  void rest(const std::shared_ptr<supervisor_port>& port);
+  void forget(const std::shared_ptr<supervised>& who);
+
   services& services_;
   actor_host& host_;
   std::string name_;
   supervision::supervisor_flags flags_;
   mutable std::mutex mutex_;
   std::vector<declared_child> children_;
-  std::shared_ptr<supervisor_port> port_;
+  std::shared_ptr<supervisor_port> port_;  ///< of the life, if there is one
+  bool resting_ = false;                   ///< between two lives, or after the last
 };
 
 }  // namespace agents

@@ -40,12 +40,12 @@ void supervised_replica::start(life_number, on_start started, on_end ended) {
   try {
     auto body = std::make_unique<worker>(services_, replica_, life->life, watch(life), factory_());
     replica_->begin_life();
-    started(start_result::started, {});
     const std::lock_guard lock{life->spawning};
     life->actor =
         host_.spawn(std::move(body), manifest_->mode,
                     [self = shared_from_this(), life](const actor_exit& exit) { self->on_exit(*life, exit); });
     running_ = life;
+    started(start_result::started, {});
     replica_->waker_.attach(life->actor);
   } catch (const std::exception& e) {
     started(start_result::failed, e.what());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/runtime/supervision_tree.hpp"
 
+#include <algorithm>
 #include <future>
 #include <set>
 #include <utility>
@@ -31,6 +32,12 @@ child_spec module_spec(const std::string& id, const module_options& o, child_typ
 
 child_type type_of(const module_options& o) {
   return o.replicas > 1 || o.supervisor.empty() ? child_type::supervisor : child_type::worker;
+}
+
+/// A second version of a module stands beside the first.
+std::string id_of(const manifest& m, const std::vector<std::string>& members) {
+  const bool taken = std::find(members.begin(), members.end(), m.name) != members.end();
+  return taken ? m.name + " " + m.version : m.name;
 }
 
 value tree_below(const std::shared_ptr<supervisor_port>& port, object what, const std::function<void()>& meanwhile) {
@@ -67,7 +74,7 @@ supervision_tree::supervision_tree(services& s, actor_host& host, const std::vec
   }
 }
 
-expected<void> supervision_tree::check(const std::string& module, const module_options& options) const {
+expected<void> supervision_tree::check(const manifest& module, const module_options& options) const {
   const std::lock_guard lock{mutex_};
   const auto found = groups_.find(options.supervisor);
   if (found == groups_.end())
@@ -75,7 +82,9 @@ expected<void> supervision_tree::check(const std::string& module, const module_o
   const auto& g = found->second;
   if (auto ok = supervision::check(options.supervision, std::vector<child_spec>{}); !ok) return ok;
   const std::vector<std::string_view> members(g.members.begin(), g.members.end());
-  if (auto ok = supervision::check(g.flags, module_spec(module, options, type_of(options)), members); !ok) return ok;
+  if (auto ok = supervision::check(g.flags, module_spec(id_of(module, g.members), options, type_of(options)), members);
+      !ok)
+    return ok;
   return {};
 }
 
@@ -91,9 +100,7 @@ expected<void> supervision_tree::add(const child_maker& make_child, const std::s
                                      const std::vector<std::shared_ptr<replica>>& replicas) {
   const std::lock_guard lock{mutex_};
   auto& g = groups_.at(options.supervisor);
-  auto id = of->name;
-  for (const auto& m : g.members)
-    if (m == id) id = of->name + " " + of->version;  // another version beside it
+  const auto id = id_of(*of, g.members);
   g.members.push_back(id);
   std::vector<declared_child> children;
   for (const auto& r : replicas) {

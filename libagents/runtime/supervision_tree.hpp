@@ -24,7 +24,7 @@ class supervision_tree {
   /// Starts the root. `groups` must satisfy `check_groups`.
   supervision_tree(services& s, actor_host& host, const std::vector<group_options>& groups);
 
-  [[nodiscard]] expected<void> check(const std::string& module, const module_options& options) const;
+  [[nodiscard]] expected<void> check(const manifest& module, const module_options& options) const;
   /// How a replica becomes a child: by what it runs in.
   using child_maker = std::function<std::shared_ptr<supervised>(const std::shared_ptr<replica>&)>;
   /// Starts a module that satisfies `check`.

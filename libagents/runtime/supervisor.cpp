@@ -44,7 +44,22 @@ void supervisor_port::ask(supervision::request::kind what, std::string id, on_an
 }
 void supervisor_port::describe(std::function<void(supervisor_description)> done) { send(description{std::move(done)}); }
 void supervisor_port::send(signal s) {
-  if (signals_.push(s)) waker_.notify();
+  if (signals_.push(s))
+    waker_.notify();
+  else
+    refuse(s);
+}
+void supervisor_port::close() {
+  waker_.detach();
+  for (const auto& s : signals_.close()) refuse(s);
+}
+void supervisor_port::refuse(const signal& s) {
+  static const std::string why = "the supervisor has ended";
+  const auto* add = std::get_if<addition>(&s);
+  const auto* ask = std::get_if<inquiry>(&s);
+  if (add && add->done) add->done(supervision::answer::refused, why);
+  if (ask && ask->done) ask->done(supervision::answer::refused, why);
+  if (const auto* d = std::get_if<description>(&s)) d->done({});
 }
 
 supervisor_actor::supervisor_actor(services& s, supervisor_flags flags, std::vector<declared_child> children,

@@ -70,9 +70,11 @@ class supervisor_port {
   void start_child(declared_child child, on_answer done);
   /// terminate_child, restart_child or delete_child.
   void ask(supervision::request::kind what, std::string id, on_answer done);
-  /// `done` is called in the supervisor's thread, or never when the supervisor has ended.
+  /// `done` is called in the supervisor's thread, or at once, with nothing, when the supervisor has ended.
   void describe(std::function<void(supervisor_description)> done);
   void attach(std::shared_ptr<actor_ref> self) { waker_.attach(std::move(self)); }
+  /// The supervisor has ended: what is asked now, or was asked too late, is refused.
+  void close();
 
  private:
   friend class supervisor_actor;
@@ -91,6 +93,7 @@ class supervisor_port {
   using signal = std::variant<supervision::input, addition, inquiry, description>;
 
   void send(signal s);
+  static void refuse(const signal& s);
   mailbox<signal> signals_{static_cast<std::size_t>(-1)};  // bounded by what its children and the operators do
   waker waker_;
 };

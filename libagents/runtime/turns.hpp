@@ -31,7 +31,7 @@ class turns final : public actor_ref, public std::enable_shared_from_this<turns>
   [[nodiscard]] bool over() const { return state_.load(std::memory_order_acquire) == state::over; }
   /// Destroys the body; wakes do nothing any more.
   void end();
-  std::atomic<bool> abandoned{false};  ///< nobody waits for its end
+  std::atomic<bool> abandoned{false};  ///< nobody waits for its end (any more)
   /// How the body ended.
   [[nodiscard]] const actor_exit& exit() const { return exit_; }
 

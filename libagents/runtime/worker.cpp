@@ -222,6 +222,7 @@ actor_body::turn_result worker::turn() {
   const bool more_requests = handle_requests();
   if (crashed_) return turn_result::crashed;
   if (life_->abandoned()) return turn_result::stopped;
+  if (replica_->stopping()) return turn_result::again;  // what waits is left to the next life
   publish_depth();
   return more_requests ? turn_result::again : turn_result::idle;
 }
@@ -262,7 +263,7 @@ bool worker::handle_requests() {
     if (!replica_->requests_.pop(next)) return false;
     replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
     begin(std::move(next));
-    if (crashed_ || life_->abandoned()) return false;
+    if (crashed_ || life_->abandoned() || replica_->stopping()) return false;
   }
   return true;
 }
@@ -282,8 +283,8 @@ void worker::begin(shared_call c) {
 }
 
 void worker::run_plain(const plain_handler& h, const shared_call& c) {
+  if (!started(c)) return;
   open_call context{*this, c};
-  started(c);
   std::optional<expected<value>> result;
   try {
     const inside_module mark{*watch_, c};
@@ -295,9 +296,9 @@ void worker::run_plain(const plain_handler& h, const shared_call& c) {
 }
 
 void worker::run_coroutine(const coroutine_handler& h, const shared_call& c) {
+  if (!started(c)) return;
   const auto id = c->what.id;
   auto& context = *open_.emplace(id, std::make_unique<open_call>(*this, c)).first->second;
-  started(c);
   {
     const inside_module mark{*watch_, c};
     context.coroutine_.emplace(h(c->what.input, context.view()));
@@ -306,10 +307,15 @@ void worker::run_coroutine(const coroutine_handler& h, const shared_call& c) {
   finish_if_done(id);
 }
 
-void worker::started(const shared_call& c) {
-  life_->begin(c);
+/// False when this life was given up in the meantime: the next one serves the request.
+bool worker::started(const shared_call& c) {
+  if (!life_->begin(c)) {
+    if (!replica_->submit(c)) answer(services_, {c, errc::crashed, "the module hangs", {}, {}, {}, 0, 0});
+    return false;
+  }
   replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
   release_next_turn();  // whoever waits for an earlier answer need not wait for this handler
+  return true;
 }
 
 void worker::finish_if_done(call_id id) {

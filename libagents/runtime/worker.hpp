@@ -43,7 +43,7 @@ class worker final : public actor_body {
   void finish(const open_call& c, expected<value> result);
   void crash(const shared_call& culprit, std::string reason);
   void conclude(reply r);
-  void started(const shared_call& c);
+  [[nodiscard]] bool started(const shared_call& c);
   void publish_depth();
 
   services& services_;

@@ -17,9 +17,12 @@ namespace agents {
 /// Callers: any thread.
 class worker_life {
  public:
-  void begin(const shared_call& c) {
+  /// False: this life was given up, and the call is not its business.
+  [[nodiscard]] bool begin(const shared_call& c) {
     const std::lock_guard lock{mutex_};
+    if (abandoned_.load(std::memory_order_relaxed)) return false;
     open_.push_back(c);
+    return true;
   }
   /// The call has ended: true when the caller is to answer it.
   [[nodiscard]] bool settle(const shared_call& c) {

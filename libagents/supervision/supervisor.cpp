@@ -134,10 +134,13 @@ void supervisor::start_failed(child& c, const std::string& why) {
       return shut_down({exit_reason::kind::shutdown, text});
     }
     case task::kind::restart:
-      for (const auto o : not_started)
-        if (const auto other = children_.find(o); other != children_.end())
-          other->second.phase = child_phase::restarting;
       c.phase = child_phase::restarting;
+      for (const auto o : not_started) {
+        const auto other = children_.find(o);
+        if (other == children_.end()) continue;
+        other->second.phase = child_phase::restarting;     // with the next try …
+        if (!is_affected_by(c, o)) t.starts.push_back(o);  // … or now, if it does not need the one that failed
+      }
       pending_.emplace_back(retry{c.spec.id, reason.text});
       return;
     case task::kind::add:
@@ -276,6 +279,11 @@ std::vector<supervisor::order> supervisor::affected_by(const child& c) const {
   for (const auto& [o, other] : children_)
     if (o >= own || flags_.strategy == strategy::one_for_all) all.push_back(o);
   return all;
+}
+
+bool supervisor::is_affected_by(const child& c, order o) const {
+  const auto all = affected_by(c);
+  return std::find(all.begin(), all.end(), o) != all.end();
 }
 
 /// The child and the running ones that need it, directly or not.

@@ -182,6 +182,7 @@ class supervisor {
   [[nodiscard]] duration backoff();
   [[nodiscard]] std::vector<order> affected_by(const child& c) const;
   [[nodiscard]] std::vector<order> dependents(const child& c) const;
+  [[nodiscard]] bool is_affected_by(const child& c, order o) const;
   void rest(const std::vector<order>& who, child_phase as, duration how_long);
   void resume(std::uint64_t timer);
 

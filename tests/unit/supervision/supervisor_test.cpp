@@ -2,6 +2,7 @@
 // What goes beyond OTP: back-off, quarantine, dependencies; and what no order of news may break.
 #include "libagents/supervision/supervisor.hpp"
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -161,6 +162,38 @@ TEST_CASE("dependents are stopped before and started after what they need, and n
   CHECK(f.trace() == trace{"stop web", "start cache", "start web"});
   f.crash("other");
   CHECK(f.trace() == trace{"start other"});
+}
+
+TEST_CASE("a dependent that does not start keeps those waiting that need it, and no others") {
+  seeded_random dice{1};
+  supervisor s{{.intensity = 5, .first_backoff = {}},
+               {child("a"), child("b", {"a"}), child("c", {"a"}), child("d", {"b"})},
+               dice};
+  std::map<std::string, life_number> lives;
+  std::vector<std::string> starts;
+  int failures = 1;
+  const std::function<void(std::vector<command>)> obey = [&](const std::vector<command>& commands) {
+    for (const auto& c : commands) {
+      if (const auto* stop = std::get_if<stop_command>(&c))
+        obey(s.handle(child_ended{stop->id, stop->incarnation, {exit_reason::kind::shutdown, {}}}, start_time));
+      const auto* start = std::get_if<start_command>(&c);
+      if (!start) continue;
+      starts.push_back(start->id);
+      lives[start->id] = start->incarnation;
+      const bool fails = start->id == "b" && start->incarnation > 1 && failures-- > 0;
+      obey(s.handle(
+          child_started{start->id, start->incarnation, fails ? start_result::failed : start_result::started, {}},
+          start_time));
+    }
+  };
+  obey(s.start(start_time));
+  starts.clear();
+  obey(s.handle(child_ended{"a", lives["a"], {exit_reason::kind::crashed, {}}}, start_time));
+  for (const auto& c : s.which_children()) {
+    INFO(c.spec.id);
+    CHECK(c.phase == child_phase::running);
+  }
+  CHECK(starts == trace{"a", "b", "c", "b", "d"});
 }
 
 TEST_CASE("a dependent that was terminated on request stays down") {

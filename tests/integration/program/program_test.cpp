@@ -217,6 +217,22 @@ TEST_CASE("errors name the file, the line, the key and the remedy") {
   CHECK(box.run({"frobnicate"}).code == 2);
 }
 
+TEST_CASE("inputs that a job does not have, and inputs that it needs, are errors before anything runs") {
+  const sandbox box;
+  const auto misspelt = box.run({"run", source + "/examples/licence_review", "--input", "pakages=zlib1g"});
+  CHECK(misspelt.code == 2);
+  CHECK(misspelt.err.find("no input `pakages`; it has: folder, packages, program") != std::string::npos);
+  const auto contract = source + "/examples/contract_review/inputs/ROSEMOUNT_LOGISTICS_SERVICES.txt";
+  const auto nothing_asked = box.run({"run", source + "/examples/contract_review", "--input", contract});
+  CHECK(nothing_asked.code == 2);
+  CHECK(nothing_asked.err.find("add --ask TEXT") != std::string::npos);
+  const auto twice =
+      box.run({"run", source + "/examples/contract_review", "--input", contract, "--input", contract, "--ask", "Who?"});
+  CHECK(twice.code == 2);
+  CHECK(box.run({"run", source + "/examples/licence_review", "--max-money", "nan"}).code == 2);
+  CHECK(box.run({"runs", "--json"}).json().find("runs")->as_array().empty());
+}
+
 TEST_CASE("a budget of attempts ends the run with what it has, and says so") {
   const sandbox box;
   auto arguments = review(box);

@@ -209,7 +209,8 @@ TEST_CASE("A long chain of handed-over turns lets others run in between") {
       q.spawn(body([&] { return left_then = left, ++bystander_turns, actor_body::turn_result::idle; }));
   bystander->wake();
   q.run();
-  for (auto* m : members) m->wakes.detach();  // a body that is woken by its own actor
+  for (std::size_t i = 0; i < ring.size(); ++i)  // a body that is woken by its own actor; the one that threw is gone
+    if (ring[i]->exit().normal) members[i]->wakes.detach();
   CHECK(bystander_turns == 1);
   CHECK(left_then > 900);  // not after the whole chain
   CHECK(left == 0);

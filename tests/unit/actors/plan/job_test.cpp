@@ -113,6 +113,11 @@ TEST_CASE("a job without steps leaves the plan to its planner") {
   CHECK(j.task.planner_input.find("want"));
 }
 
+TEST_CASE("a job says which inputs a caller must give") {
+  const auto j = good("name = \"x\"\nplanner = \"plan.contract@1\"\nrequired = [\"ask\"]\n[input]\nask = \"\"\n");
+  CHECK(j.required == std::vector<std::string>{"ask"});
+}
+
 TEST_CASE("every mistake is an error that names file, line, key and remedy") {
   const auto m = GENERATE(values<mistake>({
       {"name = \"x\"\nstpe = 1\n", "job.toml:2:", "\"stpe\"", "known here are name, goal"},
@@ -126,6 +131,7 @@ TEST_CASE("every mistake is an error that names file, line, key and remedy") {
       {"name = \"x\"\nplanner = \"plan.contract@1\"\n[answer]\na = 1\n", "job.toml:3:", "`answer`", "[planner_input]"},
       {"name = \"x\"\nplanner = \"plan.contract@1\"\nparallel = 2\n", "job.toml:3:", "`parallel`", "[planner_input]"},
       {"name = \"x\"\ninput = 3\n", "job.toml:2:", "[input]", "table"},
+      {"name = \"x\"\nplanner = \"plan.contract@1\"\nrequired = [\"ask\"]\n", "job.toml:3:", "`ask`", "add it"},
       {"name = \"x\"\nstep = 3\n", "job.toml:2:", "steps", "[[step]]"},
       {"name = \"x\"\n[[step]]\nask = \"m.f@1\"\n", "job.toml:2:", "id", "id = \"…\""},
       {"name = \"x\"\n[[step]]\nid = \"a\"\n", "job.toml:2:", "ask", "ask = \"text.retrieve@1\""},

@@ -10,11 +10,12 @@ circuit_breaker::circuit_breaker(circuit_options options) : options_(options), o
 
 circuit_breaker::state circuit_breaker::now_is(time_point now) const {
   const std::lock_guard lock{mutex_};
-  return state_ == state::open && now >= until_ ? state::half_open : state_;
+  const auto is = state_.load();
+  return is == state::open && now >= until_ ? state::half_open : is;
 }
 
 bool circuit_breaker::allows(time_point now) const {
-  if (!options_.enabled) return true;
+  if (!options_.enabled || state_.load(std::memory_order_acquire) == state::closed) return true;
   const std::lock_guard lock{mutex_};
   if (state_ == state::closed) return true;
   if (state_ == state::open) return now >= until_;
@@ -23,7 +24,7 @@ bool circuit_breaker::allows(time_point now) const {
 }
 
 void circuit_breaker::begun(time_point now) {
-  if (!options_.enabled) return;
+  if (!options_.enabled || state_.load(std::memory_order_acquire) == state::closed) return;
   const std::lock_guard lock{mutex_};
   if (state_ == state::closed) return;
   if (state_ == state::open || begun_ >= options_.probes) begun_ = good_ = 0;
@@ -33,7 +34,7 @@ void circuit_breaker::begun(time_point now) {
 }
 
 bool circuit_breaker::ended(outcome how, time_point now) {
-  if (!options_.enabled) return false;
+  if (!options_.enabled || (how == outcome::good && spotless_.load(std::memory_order_acquire))) return false;
   const std::lock_guard lock{mutex_};
   if (how == outcome::unknown) {  // a probe that says nothing makes room for another
     if (state_ == state::half_open && begun_ > good_) --begun_;
@@ -54,12 +55,14 @@ bool circuit_breaker::ended(outcome how, time_point now) {
   const auto window = std::clamp(options_.window, 1u, 64u);
   recent_ = (recent_ << 1 | (failed ? 1 : 0)) & (window == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << window) - 1);
   count_ = std::min(count_ + 1, window);
+  spotless_.store(recent_ == 0 && count_ == window, std::memory_order_release);
   if (count_ < options_.least || std::popcount(recent_) < options_.failures * count_) return false;
   return open(now);
 }
 
 bool circuit_breaker::open(time_point now) {
   state_ = state::open;
+  spotless_ = false;
   until_ = now + open_for_;
   recent_ = 0;
   count_ = 0;
@@ -67,6 +70,7 @@ bool circuit_breaker::open(time_point now) {
 }
 
 void circuit_breaker::close() {
+  spotless_ = false;
   state_ = state::closed;
   open_for_ = options_.open;
   recent_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string_view>
@@ -42,9 +43,10 @@ class circuit_breaker {
   void close();
 
   const circuit_options options_;
-  mutable std::mutex mutex_;
-  state state_ = state::closed;
-  std::uint64_t recent_ = 0;  ///< one bit per request, the newest lowest; 1: failed
+  mutable std::mutex mutex_;  ///< not taken while the circuit is closed and the window shows no failure
+  std::atomic<state> state_{state::closed};
+  std::atomic<bool> spotless_{false};  ///< the window is full of good ones: another one changes nothing
+  std::uint64_t recent_ = 0;           ///< one bit per request, the newest lowest; 1: failed
   std::uint32_t count_ = 0;
   std::uint32_t begun_ = 0;  ///< probes sent in this half-open phase
   std::uint32_t good_ = 0;   ///< of them

@@ -301,8 +301,8 @@ void say_basis(answer_writer& w, const presence& p) {
 
 /// "Is there no cap?": yes and no would say the opposite of what they say without the negation.
 bool is_negated(std::string_view question) {
-  constexpr auto words = std::to_array<std::string_view>({" no ", " not ", "n't ", " never ", " neither ",
-                                                          " absent ", " lack ", " lacks ", " missing ", " silent "});
+  constexpr auto words = std::to_array<std::string_view>(
+      {" no ", " not ", "n't ", " never ", " neither ", " absent ", " lack ", " lacks ", " missing ", " silent "});
   auto padded = " " + squeeze(question) + " ";
   for (auto& c : padded)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '\'')

@@ -30,6 +30,11 @@ namespace fs = std::filesystem;
 
 const std::string source = AGENTS_SOURCE_DIR;
 
+/// A sandbox for the program itself.
+struct agents_box : sandbox {
+  agents_box() : sandbox(AGENTS_BINARY_DIR "/agents") {}
+};
+
 /// Three packages' worth of licence documents.
 std::string licence_folder(const sandbox& box) {
   const auto package = [&box](const std::string& name, const std::string& licence) {
@@ -77,7 +82,7 @@ answer = "{read.source}"
 }  // namespace
 
 TEST_CASE("the licence review prints every promised field, and each citation is the exact bytes of its file") {
-  const sandbox box;
+  const agents_box box;
   const auto r = box.run(review(box));
   CHECK(r.code == 0);
   const auto report = r.json();
@@ -106,7 +111,7 @@ TEST_CASE("the licence review prints every promised field, and each citation is 
 }
 
 TEST_CASE("a GPL library is a conflict for a closed product, an Expat library is not") {
-  const sandbox box;
+  const agents_box box;
   const auto packages = *box.run(review(box)).json().find("packages");
   for (const auto& p : packages.as_array()) {
     const bool conflict = !p.find("conflicts")->as_array().empty();
@@ -115,7 +120,7 @@ TEST_CASE("a GPL library is a conflict for a closed product, an Expat library is
 }
 
 TEST_CASE("a run that was killed is resumed to the same memo, and nothing finished is executed again") {
-  const sandbox box;
+  const agents_box box;
   const auto arguments = review(box);
   const auto expected = box.run(arguments).json();
   for (int turns = 1; turns < 40; ++turns) {
@@ -145,7 +150,7 @@ TEST_CASE("a run that was killed is resumed to the same memo, and nothing finish
 }
 
 TEST_CASE("a step that needs approval pauses the run durably, and goes on when a person approves") {
-  const sandbox box;
+  const agents_box box;
   const auto job = box.write("job.toml", std::string{job_with_approval}).string();
   const auto text = box.write("contract.txt", "This Agreement is made between Alpha and Beta.\n").string();
   const auto waiting = box.run({"run", job, "--input", "path=" + text, "--json", "-q"});
@@ -161,7 +166,7 @@ TEST_CASE("a step that needs approval pauses the run durably, and goes on when a
 }
 
 TEST_CASE("an edit that breaks the contract of its step is refused by place and rule, and the run still waits") {
-  const sandbox box;
+  const agents_box box;
   const auto job = box.write("job.toml", std::string{job_with_approval}).string();
   const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
   const auto refused = box.run({"approve", id, "--edit", R"({"source": 3, "text": "", "bytes": 0})", "-q"});
@@ -181,7 +186,7 @@ TEST_CASE("an edit that breaks the contract of its step is refused by place and 
 }
 
 TEST_CASE("a run cannot be continued without its journal: --in-memory is refused with the remedy") {
-  const sandbox box;
+  const agents_box box;
   const auto job = box.write("job.toml", std::string{job_with_approval}).string();
   const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
   for (const auto& arguments : {std::vector<std::string>{"approve", id, "--in-memory"},
@@ -195,7 +200,7 @@ TEST_CASE("a run cannot be continued without its journal: --in-memory is refused
 }
 
 TEST_CASE("a refusal by a person ends the run as failed, with the note") {
-  const sandbox box;
+  const agents_box box;
   const auto job = box.write("job.toml", std::string{job_with_approval}).string();
   const std::string id{box.run({"run", job, "--json", "-q"}).json().get_string("run_id")};
   const auto refused = box.run({"approve", id, "--reject", "--note", "wrong file", "--json", "-q"});
@@ -204,7 +209,7 @@ TEST_CASE("a refusal by a person ends the run as failed, with the note") {
 }
 
 TEST_CASE("errors name the file, the line, the key and the remedy") {
-  const sandbox box;
+  const agents_box box;
   auto text = std::string{job_with_approval};
   text.replace(text.find("approve"), 7, "aprove");
   const auto misspelt = box.run({"run", box.write("job.toml", text).string()});
@@ -218,7 +223,7 @@ TEST_CASE("errors name the file, the line, the key and the remedy") {
 }
 
 TEST_CASE("inputs that a job does not have, and inputs that it needs, are errors before anything runs") {
-  const sandbox box;
+  const agents_box box;
   const auto misspelt = box.run({"run", source + "/examples/licence_review", "--input", "pakages=zlib1g"});
   CHECK(misspelt.code == 2);
   CHECK(misspelt.err.find("no input `pakages`; it has: folder, packages, program") != std::string::npos);
@@ -234,7 +239,7 @@ TEST_CASE("inputs that a job does not have, and inputs that it needs, are errors
 }
 
 TEST_CASE("a budget of attempts ends the run with what it has, and says so") {
-  const sandbox box;
+  const agents_box box;
   auto arguments = review(box);
   arguments.insert(arguments.end(), {"--max-steps", "2"});
   const auto r = box.run(arguments);
@@ -244,7 +249,7 @@ TEST_CASE("a budget of attempts ends the run with what it has, and says so") {
 }
 
 TEST_CASE("Ctrl-C stops in order and says how to resume") {
-  const sandbox box;
+  const agents_box box;
   for (int turns = 1; turns < 20; ++turns) {
     const auto pid = box.start(review(box));
     for (int i = 0; i < turns * 400; ++i) sched_yield();  // interrupts at varying moments
@@ -273,7 +278,7 @@ answer = "{read.source}"
 
 /// A short run that has ended and still serves its metrics.
 struct lingering_run {
-  sandbox box;
+  agents_box box;
   pid_t pid = 0;
   std::string port;
 
@@ -331,7 +336,7 @@ TEST_CASE("Ctrl-C ends the waiting for a scrape at once, and the run was complet
 }
 
 TEST_CASE("--metrics-linger without an address is refused, and without a scrape it ends by itself") {
-  const sandbox box;
+  const agents_box box;
   const auto job = box.write("job.toml", std::string{job_that_ends}).string();
   const auto refused = box.run({"run", job, "--metrics-linger", "5"});
   CHECK(refused.code == 2);
@@ -342,7 +347,7 @@ TEST_CASE("--metrics-linger without an address is refused, and without a scrape 
 }
 
 TEST_CASE("the licence review runs with its stages below one supervisor, and the tree shows them in order") {
-  const sandbox box;
+  const agents_box box;
   const auto config = source + "/examples/licence_review/node.toml";
   CHECK(box.run({"validate", config}).code == 0);
   auto arguments = review(box);
@@ -366,7 +371,7 @@ TEST_CASE("the licence review runs with its stages below one supervisor, and the
 }
 
 TEST_CASE("people see the tree as lines; elsewhere than on a terminal in ASCII and without colours") {
-  const sandbox box;
+  const agents_box box;
   const auto config = box.write(
       "node.toml", "[supervisor.team]\nstrategy = \"one_for_all\"\n[module.text_segmenter]\nsupervisor = \"team\"\n");
   const auto r = box.run({"tree", "--config", config});
@@ -378,7 +383,7 @@ TEST_CASE("people see the tree as lines; elsewhere than on a terminal in ASCII a
 }
 
 TEST_CASE("a watched tree is shown again until Ctrl-C, which ends it as success") {
-  const sandbox box;
+  const agents_box box;
   const auto pid = box.start({"tree", "--watch", "--json"});
   const auto lines = [&box] {
     const auto text = content(box.folder() / "out");
@@ -392,7 +397,7 @@ TEST_CASE("a watched tree is shown again until Ctrl-C, which ends it as success"
 }
 
 TEST_CASE("a configuration of a module that does not ship is refused by name and line, also by validate") {
-  const sandbox box;
+  const agents_box box;
   const auto config = box.write("node.toml", "[node]\n[module.greeter]\nreplicas = 2\n");
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"validate", config}, {"tree", "--config", config}}) {
@@ -404,7 +409,7 @@ TEST_CASE("a configuration of a module that does not ship is refused by name and
 }
 
 TEST_CASE("people read each quotation in one line, machines the exact bytes") {
-  const sandbox box;
+  const agents_box box;
   auto arguments = review(box);
   const std::string exact{box.run(arguments).json().get_string("answer")};
   std::erase(arguments, "--json");
@@ -431,7 +436,7 @@ TEST_CASE("people read each quotation in one line, machines the exact bytes") {
 }
 
 TEST_CASE("the contract review answers with cited clauses") {
-  const sandbox box;
+  const agents_box box;
   const auto r = box.run({"run", source + "/examples/contract_review", "--input",
                           source + "/examples/contract_review/inputs/SILVERFERN_DEVELOPMENT.txt", "--ask",
                           "Which law governs this agreement?", "--json", "-q"});
@@ -440,7 +445,7 @@ TEST_CASE("the contract review answers with cited clauses") {
 }
 
 TEST_CASE("schemas are compared on the command line") {
-  const sandbox box;
+  const agents_box box;
   const auto a = box.write("a.json", R"({"type": "integer", "minimum": 1})").string();
   const auto b = box.write("b.json", R"({"type": "number"})").string();
   CHECK(box.run({"schema", "compatible", a, b, "--json"}).json().get_string("result") == "yes");
@@ -450,7 +455,7 @@ TEST_CASE("schemas are compared on the command line") {
 }
 
 TEST_CASE("a new module is written once and never over something else") {
-  const sandbox box;
+  const agents_box box;
   const auto folder = (box.folder() / "greeter").string();
   const auto written = box.run({"new", "module", "greeter", "--folder", folder});
   CHECK(written.code == 0);
@@ -463,7 +468,7 @@ TEST_CASE("a new module is written once and never over something else") {
 }
 
 TEST_CASE("a job asks a module in Python, which the node starts by the configured command") {
-  const sandbox box;
+  const agents_box box;
   const auto example = source + "/examples/python_module";
   const auto r = box.run({"run", example, "--config", example + "/node.toml", "--json", "--in-memory"});
   INFO("needs: apt-get install python3-zmq python3-msgpack; " << r.err);

@@ -49,7 +49,7 @@ struct finished {
 /// end.
 class sandbox {
  public:
-  explicit sandbox(std::string program = AGENTS_BINARY_DIR "/agents") : program_(std::move(program)) {
+  explicit sandbox(std::string program) : program_(std::move(program)) {
     std::string name = (fs::temp_directory_path() / "agents-program-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     setenv("AGENTS_HOME", (folder_ / "home").c_str(), 1);

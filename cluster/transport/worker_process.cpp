@@ -10,19 +10,10 @@
 
 #include "cluster/transport/served_call_impl.hpp"
 #include "libagents/contract/msgpack.hpp"
+#include "libagents/core/exception_text.hpp"
 
 namespace agents {
 namespace {
-
-std::string what(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
 
 bool has_coroutines(const module& m) {
   return std::any_of(m.handlers().begin(), m.handlers().end(),
@@ -149,7 +140,7 @@ void serving::run_plain(const plain_handler& h, served_call& c) {
     r = h(*c.current().input, c.view());
   } catch (...) {
     connection_.end_work();
-    return crash(c.id(), what(std::current_exception()));
+    return crash(c.id(), text_of(std::current_exception()));
   }
   connection_.end_work();
   finish(c, std::move(*r));
@@ -174,7 +165,7 @@ void serving::finish_if_done(std::int64_t id) {
   try {
     r = context->coroutine->take();
   } catch (...) {
-    return crash(id, what(std::current_exception()));
+    return crash(id, text_of(std::current_exception()));
   }
   finish(*context, std::move(*r));
 }

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "libagents/runtime/replica.hpp"
+#include "libagents/runtime/request_rules.hpp"
 #include "libagents/wire/node_session.hpp"
 
 namespace agents {
@@ -12,12 +12,8 @@ namespace agents {
 struct remote_call {
   shared_call source;
   time_point began{};
-  std::int64_t chunks = 0;       ///< received so far
-  std::int64_t asked_money = 0;  ///< what the modules cost that it asked
-  std::int64_t asked_tokens = 0;
-
-  [[nodiscard]] std::int64_t money_left() const;
-  [[nodiscard]] std::int64_t tokens_left() const;
+  std::int64_t chunks = 0;  ///< received so far
+  running_costs costs;
 };
 
 /// How many chunks a worker may send ahead of their reader.

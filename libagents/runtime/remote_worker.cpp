@@ -15,8 +15,6 @@ namespace {
 constexpr duration last_words = std::chrono::milliseconds{5};
 /// From an orderly goodbye until the process must have ended.
 constexpr duration farewell = std::chrono::seconds{1};
-/// How often a changing mailbox depth is published; an emptied mailbox is published at once.
-constexpr duration depth_interval = std::chrono::milliseconds{200};
 /// Of what a process printed, so much goes into the reason of its end.
 constexpr std::size_t reason_bytes = 400;
 /// Lives without a result until the state they began with is dropped.
@@ -66,7 +64,7 @@ actor_body::turn_result remote_worker::turn() {
     begin_stop();
   else if (serving_)
     handle_requests();
-  publish_depth();
+  depth_.report(services_, *replica_, manifest_->name);
   return turn_result::idle;
 }
 
@@ -168,18 +166,13 @@ void remote_worker::handle_requests() {
 
 void remote_worker::begin(shared_call c) {
   const auto now = services_.clock.now();
-  const auto refuse = [&](errc code, std::string text) {
-    answer(services_, {c, code, std::move(text), {}, now - c->sent, {}, 0, 0});
-  };
-  if (c->cancelled.load(std::memory_order_acquire)) return refuse(errc::cancelled, "cancelled while it waited");
-  if (now >= c->what.deadline) return refuse(errc::deadline, "the deadline passed while the request waited");
-  if (auto ok = c->offer->input.check(*c->what.input); !ok)
-    return refuse(errc::bad_input, "input of " + c->what.capability + " " + ok.error().message);
+  if (auto refused = refusal_of(c, now)) return answer(services_, std::move(*refused));
   const auto id = life_.process->link().start(to_message(c), c->what.deadline);
-  if (!id && id.error().code == errc::bad_input) return refuse(errc::bad_input, id.error().message);
+  if (!id && id.error().code == errc::bad_input)
+    return answer(services_, {c, errc::bad_input, id.error().message, {}, now - c->sent, {}, 0, 0});
   if (!id) return put_back(std::move(c), id.error().message);
   replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
-  open_.emplace(*id, remote_call{std::move(c), now});
+  open_.emplace(*id, remote_call{std::move(c), now, 0, {}});
 }
 
 /// The worker did not get it; the next life may.
@@ -255,8 +248,8 @@ void remote_worker::on(wire::report::asked r) {
   auto input = wire::decode_payload(ask.input, "the input of " + ask.capability);
   if (!input) return refuse_ask(ask.id, errc::bad_input, input.error().message);
   auto decision = route_call(s, {.capability = ask.capability,
-                                 .micro_money_left = by.money_left(),
-                                 .tokens_left = by.tokens_left(),
+                                 .micro_money_left = by.costs.money_left(by.source->what),
+                                 .tokens_left = by.costs.tokens_left(by.source->what),
                                  .policy = s.policy});
   if (!decision.chosen) return refuse_ask(ask.id, decision.problem, decision.why);
   request what;
@@ -268,8 +261,9 @@ void remote_worker::on(wire::report::asked r) {
   what.deadline = std::min(r.deadline, s.clock.now() + decision.chosen->contract->timeout);
   auto asked = make_call(s, std::move(what), decision, replica_);
   if (!send_call(decision, asked))
-    return refuse_ask(ask.id, errc::overloaded,
-                      "the mailbox of " + decision.chosen->from->name + " is full, or it is being stopped");
+    return refuse_ask(
+        ask.id, errc::overloaded,
+        "the mailbox of " + decision.chosen->from->name + " is full, too long for the deadline, or being closed");
   const replica::resumption late{asked->what.id, static_cast<std::uint64_t>(ask.id),
                                  unexpected{errc::deadline, ask.capability + " did not answer in time"}};
   const auto timer = s.timers.at(asked->what.deadline, [at = std::weak_ptr{replica_}, late] {
@@ -283,8 +277,7 @@ void remote_worker::on_answer(reply r) {
   if (found == asks_.end()) return;  // late: the wait is over
   services_.timers.cancel(found->second.timer);
   if (const auto by = open_.find(found->second.of); by != open_.end()) {
-    by->second.asked_money += r.micro_money;
-    by->second.asked_tokens += r.tokens;
+    by->second.costs.add(r);
   }
   wire::answer a{found->first, r.outcome, std::move(r.text), r.micro_money, r.tokens, ""};
   if (r.outcome == errc::none) a.output = pack(*r.output);
@@ -308,22 +301,6 @@ void remote_worker::drop_ask(std::int64_t id) {
 }
 
 // --- Observers ---
-
-void remote_worker::publish_depth() {
-  const auto depth = replica_->waiting.load(std::memory_order_relaxed);
-  if (depth == published_depth_) return;
-  const auto now = services_.clock.now();
-  if (depth > 0 && now - depth_published_ < depth_interval) return;
-  depth_published_ = now;
-  published_depth_ = depth;
-  event e;
-  e.kind = event_kind::replica_depth;
-  e.module = manifest_->name;
-  e.step = replica_->name();
-  e.depth = depth;
-  e.in_flight = replica_->in_flight.load(std::memory_order_relaxed);
-  services_.publish(std::move(e));
-}
 
 void remote_worker::publish_alert(std::string text) {
   event e;

@@ -82,7 +82,6 @@ class remote_worker final : public actor_body {
   void give_up(std::string why);
   void arm(duration after, process_port::signal s);
   turn_result end_of_life();
-  void publish_depth();
   void publish_alert(std::string text);
 
   services& services_;
@@ -99,8 +98,7 @@ class remote_worker final : public actor_body {
   std::string cause_;   ///< why the process was given up, when it was
   std::string reason_;  ///< why this life ended
   std::optional<process_port::exited> exit_;
-  time_point depth_published_{};
-  std::uint32_t published_depth_ = 0;
+  depth_reporter depth_;
   bool serving_ = false;  ///< the session is open
   bool stopping_ = false;
   bool closed_ = false;  ///< the session is over

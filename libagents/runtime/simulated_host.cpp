@@ -3,6 +3,7 @@
 #include <exception>
 #include <vector>
 
+#include "libagents/core/exception_text.hpp"
 #include "libagents/runtime/actor_host.hpp"
 
 namespace agents {
@@ -68,10 +69,8 @@ class host final : public simulated_host {
     try {
       result = actor.body->turn();
       exit.reason = actor.body->reason();
-    } catch (const std::exception& e) {
-      exit.reason = e.what();
     } catch (...) {
-      exit.reason = "an exception that is no std::exception";
+      exit.reason = text_of(std::current_exception());
     }
     if (result == actor_body::turn_result::idle) return;
     if (result == actor_body::turn_result::again) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "libagents/core/exception_text.hpp"
 #include "libagents/runtime/worker.hpp"
 
 namespace agents {
@@ -47,10 +48,8 @@ void supervised_replica::start(life_number, on_start started, on_end ended) {
     running_ = life;
     started(start_result::started, {});
     replica_->waker_.attach(life->actor);
-  } catch (const std::exception& e) {
-    started(start_result::failed, e.what());
   } catch (...) {
-    started(start_result::failed, "an exception that is no std::exception");
+    started(start_result::failed, text_of(std::current_exception()));
   }
 }
 

@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include "libagents/core/exception_text.hpp"
+
 namespace agents {
 namespace {
 
@@ -79,10 +81,8 @@ actor_body::turn_result turns::turn() {
     const auto result = body_->turn();
     if (result == actor_body::turn_result::crashed) exit_.reason = body_->reason();
     return result;
-  } catch (const std::exception& e) {
-    exit_.reason = e.what();
   } catch (...) {
-    exit_.reason = "an exception that is no std::exception";
+    exit_.reason = text_of(std::current_exception());
   }
   return actor_body::turn_result::crashed;
 }

@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "libagents/core/exception_text.hpp"
+
 namespace agents {
 namespace {
 
@@ -12,18 +14,6 @@ namespace {
 constexpr int requests_per_turn = 32;
 /// Longer sleeps would not fit a point in time; the deadline of the request ends them long before.
 constexpr duration longest_sleep = std::chrono::hours{24 * 365};
-/// How often a changing mailbox depth is published; an emptied mailbox is published at once.
-constexpr duration depth_interval = std::chrono::milliseconds{200};
-
-std::string what(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
 
 }  // namespace
 
@@ -73,16 +63,7 @@ class worker::open_call final : public call_backend {
   }
 
   /// What asked modules cost is part of this call's bill.
-  void add_asked_cost(const reply& r) {
-    asked_money_ += r.micro_money;
-    asked_tokens_ += r.tokens;
-  }
-  [[nodiscard]] std::int64_t money_left() const {
-    return call_->what.metered ? std::max<std::int64_t>(0, call_->what.micro_money - asked_money_) : INT64_MAX;
-  }
-  [[nodiscard]] std::int64_t tokens_left() const {
-    return call_->what.metered ? std::max<std::int64_t>(0, call_->what.tokens - asked_tokens_) : INT64_MAX;
-  }
+  void add_asked_cost(const reply& r) { costs_.add(r); }
 
   /// Continues the coroutine that waits with this ticket; false when the wait is over already.
   bool resume(std::uint64_t ticket, expected<shared_value> result) {
@@ -106,22 +87,12 @@ class worker::open_call final : public call_backend {
     return false;
   }
 
-  /// The bill: what the handler charged, or else the estimate. More than was reserved is an error of the module.
-  [[nodiscard]] bool over_budget() const {
-    const auto& reserved = call_->what;
-    return reserved.metered &&
-           (own_money() + asked_money_ > reserved.micro_money || own_tokens() + asked_tokens_ > reserved.tokens);
-  }
-  void bill(reply& r) const {
-    const auto& reserved = call_->what;
-    r.micro_money = own_money() + asked_money_;
-    r.tokens = own_tokens() + asked_tokens_;
-    if (reserved.metered) {
-      r.micro_money = std::min(r.micro_money, reserved.micro_money);
-      r.tokens = std::min(r.tokens, reserved.tokens);
-    }
+  /// Times, and the bill: what the handler charged, or else the estimate.
+  void account(reply& r) const {
     r.queueing = began_ - call_->sent;
     r.handling = worker_.services_.clock.now() - began_;
+    const auto& estimate = *call_->offer->contract;
+    costs_.bill(r, charged_ ? micro_money_ : estimate.micro_money, charged_ ? tokens_ : estimate.tokens);
   }
 
   [[nodiscard]] const shared_call& source() const { return call_; }
@@ -135,9 +106,6 @@ class worker::open_call final : public call_backend {
     shared_call asked;
     std::shared_ptr<replica> at;
   };
-
-  [[nodiscard]] std::int64_t own_money() const { return charged_ ? micro_money_ : call_->offer->contract->micro_money; }
-  [[nodiscard]] std::int64_t own_tokens() const { return charged_ ? tokens_ : call_->offer->contract->tokens; }
 
   std::uint64_t add_wait(continuation done) {
     waits_[++last_ticket_].done = std::move(done);
@@ -158,17 +126,17 @@ class worker::open_call final : public call_backend {
   std::uint64_t last_ticket_ = 0;
   std::int64_t micro_money_ = 0;
   std::int64_t tokens_ = 0;
-  std::int64_t asked_money_ = 0;
-  std::int64_t asked_tokens_ = 0;
+  running_costs costs_;
   bool charged_ = false;
 };
 
 std::optional<expected<shared_value>> worker::open_call::ask(std::string_view capability, shared_value input,
                                                              duration timeout, continuation done) {
   auto& s = worker_.services_;
-  auto decision = route_call(
-      s,
-      {.capability = capability, .micro_money_left = money_left(), .tokens_left = tokens_left(), .policy = s.policy});
+  auto decision = route_call(s, {.capability = capability,
+                                 .micro_money_left = costs_.money_left(call_->what),
+                                 .tokens_left = costs_.tokens_left(call_->what),
+                                 .policy = s.policy});
   if (!decision.chosen) return unexpected{decision.problem, decision.why};
   request what;
   what.run = call_->what.run;
@@ -223,7 +191,7 @@ actor_body::turn_result worker::turn() {
   if (crashed_) return turn_result::crashed;
   if (life_->abandoned()) return turn_result::stopped;
   if (replica_->stopping()) return turn_result::again;  // what waits is left to the next life
-  publish_depth();
+  depth_.report(services_, *replica_, module_.manifest().name);
   return more_requests ? turn_result::again : turn_result::idle;
 }
 
@@ -240,22 +208,6 @@ void worker::handle_signals() {
   }
 }
 
-void worker::publish_depth() {
-  const auto depth = replica_->waiting.load(std::memory_order_relaxed);
-  if (depth == published_depth_) return;
-  const auto now = services_.clock.now();
-  if (depth > 0 && now - depth_published_ < depth_interval) return;
-  depth_published_ = now;
-  published_depth_ = depth;
-  event e;
-  e.kind = event_kind::replica_depth;
-  e.module = module_.manifest().name;
-  e.step = replica_->name();
-  e.depth = depth;
-  e.in_flight = replica_->in_flight.load(std::memory_order_relaxed);
-  services_.publish(std::move(e));
-}
-
 bool worker::handle_requests() {
   shared_call next;
   for (int i = 0; i < requests_per_turn; ++i) {
@@ -269,14 +221,7 @@ bool worker::handle_requests() {
 }
 
 void worker::begin(shared_call c) {
-  const auto& s = services_;
-  const auto refuse = [&](errc code, std::string text) {
-    answer(services_, {c, code, std::move(text), {}, s.clock.now() - c->sent, {}, 0, 0});
-  };
-  if (c->cancelled.load(std::memory_order_acquire)) return refuse(errc::cancelled, "cancelled while it waited");
-  if (s.clock.now() >= c->what.deadline) return refuse(errc::deadline, "the deadline passed while the request waited");
-  if (auto ok = c->offer->input.check(*c->what.input); !ok)
-    return refuse(errc::bad_input, "input of " + c->what.capability + " " + ok.error().message);
+  if (auto refused = refusal_of(c, services_.clock.now())) return answer(services_, std::move(*refused));
   const auto& h = module_.handlers()[c->offer->number];
   if (const auto* plain = std::get_if<plain_handler>(&h)) return run_plain(*plain, c);
   run_coroutine(std::get<coroutine_handler>(h), c);
@@ -290,7 +235,7 @@ void worker::run_plain(const plain_handler& h, const shared_call& c) {
     const inside_module mark{*watch_, c};
     result = h(*c->what.input, context.view());
   } catch (...) {
-    return crash(c, what(std::current_exception()));
+    return crash(c, text_of(std::current_exception()));
   }
   finish(context, std::move(*result));
 }
@@ -327,7 +272,7 @@ void worker::finish_if_done(call_id id) {
   try {
     result = context->coroutine_->take();
   } catch (...) {
-    return crash(context->source(), what(std::current_exception()));
+    return crash(context->source(), text_of(std::current_exception()));
   }
   finish(*context, std::move(*result));
   replica_->waker_.notify();  // there is room for another coroutine
@@ -335,22 +280,15 @@ void worker::finish_if_done(call_id id) {
 
 /// Checks the output against the contract and answers.
 void worker::finish(const open_call& c, expected<value> result) {
-  const auto& call = c.source();
   reply r;
-  r.to = call;
-  c.bill(r);
-  if (c.over_budget()) {
-    r.outcome = errc::budget;
-    r.text = "the module charged more than was reserved for it";
-  } else if (!result) {
+  r.to = c.source();
+  if (result) {
+    accept_output(r, std::move(*result));
+  } else {
     r.outcome = result.error().code == errc::none ? errc::internal : result.error().code;
     r.text = result.error().message;
-  } else if (auto ok = call->offer->output.check(*result); !ok) {
-    r.outcome = errc::bad_output;
-    r.text = "output of " + call->what.capability + " " + ok.error().message;
-  } else {
-    r.output = share(std::move(*result));
   }
+  c.account(r);
   conclude(std::move(r));
 }
 
@@ -396,9 +334,9 @@ void worker::on_cancellation(call_id id) {
   open_.erase(found);
   reply r;
   r.to = context->source();
-  context->bill(r);
   r.outcome = errc::cancelled;
   r.text = "cancelled by the caller";
+  context->account(r);
   conclude(std::move(r));
   replica_->waker_.notify();
 }

@@ -10,6 +10,7 @@
 #include "libagents/contract/module.hpp"
 #include "libagents/runtime/hang_watch.hpp"
 #include "libagents/runtime/replica.hpp"
+#include "libagents/runtime/request_rules.hpp"
 #include "libagents/runtime/worker_life.hpp"
 
 namespace agents {
@@ -44,7 +45,6 @@ class worker final : public actor_body {
   void crash(const shared_call& culprit, std::string reason);
   void conclude(reply r);
   [[nodiscard]] bool started(const shared_call& c);
-  void publish_depth();
 
   services& services_;
   std::shared_ptr<replica> replica_;
@@ -54,8 +54,7 @@ class worker final : public actor_body {
   std::unordered_map<call_id, std::unique_ptr<open_call>> open_;
   std::unordered_map<call_id, call_id> asked_;  ///< our request to another module → the open call that waits for it
   std::string reason_;
-  time_point depth_published_{};
-  std::uint32_t published_depth_ = 0;
+  depth_reporter depth_;
   bool crashed_ = false;
 };
 

@@ -41,6 +41,7 @@ class served_call final : public call_backend {
   void progress(std::string text) override;
   void charge(std::int64_t micro_money, std::int64_t tokens) override;
   [[nodiscard]] random& randomness() override { return random_; }
+  void save_state() override {}  // `serve` keeps no state
 
   /// Continues the coroutine that waits for this ask; false when it does not wait any more.
   bool resume_ask(std::int64_t ask, expected<shared_value> r);

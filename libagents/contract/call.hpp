@@ -56,6 +56,7 @@ class call_backend {
   virtual void progress(std::string text) = 0;
   virtual void charge(std::int64_t micro_money, std::int64_t tokens) = 0;
   [[nodiscard]] virtual random& randomness() = 0;
+  virtual void save_state() = 0;
 };
 
 /// A handler's view of the request it is answering.
@@ -90,6 +91,8 @@ class call {
   /// Reports the real cost so far (sums up); without it the manifest's estimate is charged.
   void charge(std::int64_t micro_money, std::int64_t tokens) { backend_.charge(micro_money, tokens); }
   [[nodiscard]] random& randomness() { return backend_.randomness(); }
+  /// Saves the module's state now (`module::keeps_state`); nothing happens in a module that keeps none.
+  void save_state() { backend_.save_state(); }
 
   template <class Out>
   class [[nodiscard]] reply;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -11,6 +11,7 @@
 
 #include "libagents/contract/call.hpp"
 #include "libagents/contract/manifest.hpp"
+#include "libagents/contract/module_state.hpp"
 #include "libagents/contract/task.hpp"
 
 namespace agents {
@@ -104,7 +105,8 @@ coroutine_handler erase_coroutine(F f) {
 }  // namespace detail
 
 /// A module: its manifest and its handlers. Built by a factory function, which the runtime calls for every replica and
-/// again after every restart, so that each incarnation starts with fresh state (captured by the handlers):
+/// again after every restart, so that each incarnation starts with fresh state (captured by the handlers), or with what
+/// it has kept (`keeps_state`):
 ///
 ///     agents::module shouter() {
 ///       return agents::module("shouter", "1.0.0").offers("text.shout@1", [](const line& in) { return
@@ -142,7 +144,32 @@ class module {
   /// How many coroutine requests one replica may have open at once.
   module&& concurrency(std::uint32_t n) && { return manifest_.concurrency = n, std::move(*this); }
 
+  /// State that outlives crashes: `save()` returns it, `restore(State)` gets it when the next life begins. Both share
+  /// what the handlers capture; `State` declares AGENTS_FIELDS, or is a `value`. `restore` may return `expected<void>`.
+  /// Each replica has a state of its own; it lives as long as the node. State with which life after life crashes is
+  /// dropped. `version` is that of the format, raised with each change that older state does not fit.
+  template <class Save, class Restore>
+  module&& keeps_state(std::uint32_t version, Save save, Restore restore,
+                       save_time when = save_time::after_each_call) && {
+    if (!state_) state_.emplace();
+    state_->version = version;
+    state_->save = [save = std::move(save)]() mutable { return agents::to_value(save()); };
+    state_->restore = detail::erase_state_function<void>(std::move(restore));
+    state_->when = when;
+    return std::move(*this);
+  }
+  /// Makes of state that an older module saved as version `from` such of version `to`: `New(Old)`, or
+  /// `expected<New>(Old)`. Several are applied one after another.
+  template <class Migrate>
+  module&& migrates_state(std::uint32_t from, std::uint32_t to, Migrate migrate) && {
+    if (!state_) state_.emplace();
+    state_->migrations[from] = {to, detail::erase_state_function<value>(std::move(migrate))};
+    return std::move(*this);
+  }
+
   [[nodiscard]] const agents::manifest& manifest() const { return manifest_; }
+  /// Null: the module keeps no state.
+  [[nodiscard]] const module_state* state() const { return state_ && state_->save ? &*state_ : nullptr; }
   [[nodiscard]] const std::vector<handler>& handlers() const { return handlers_; }  ///< in the manifest's order
 
  private:
@@ -156,6 +183,7 @@ class module {
 
   agents::manifest manifest_;
   std::vector<handler> handlers_;
+  std::optional<module_state> state_;
 };
 
 using module_factory = std::function<module()>;

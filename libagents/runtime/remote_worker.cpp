@@ -17,8 +17,6 @@ constexpr duration last_words = std::chrono::milliseconds{5};
 constexpr duration farewell = std::chrono::seconds{1};
 /// Of what a process printed, so much goes into the reason of its end.
 constexpr std::size_t reason_bytes = 400;
-/// Lives without a result until the state they began with is dropped.
-constexpr int most_fruitless_lives = 3;
 
 expected<void> check_same(const manifest& registered, const wire::hello& h) {
   const auto v = wire::decode_payload(h.manifest, "the manifest");
@@ -34,14 +32,12 @@ expected<void> check_same(const manifest& registered, const wire::hello& h) {
 }  // namespace
 
 remote_worker::remote_worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<const manifest> of,
-                             const process_options& o, process_life life, std::shared_ptr<kept_state> kept,
-                             std::function<void()> ready)
+                             const process_options& o, process_life life, std::function<void()> ready)
     : services_(s),
       replica_(std::move(r)),
       manifest_(std::move(of)),
       options_(o),
       life_(std::move(life)),
-      kept_(std::move(kept)),
       ready_(std::move(ready)),
       progress_limit_(s.clock.now()) {
   arm(options_.start_limit, process_port::start_limit_passed{});
@@ -81,14 +77,10 @@ void remote_worker::handle(wire::node_report r) {
 
 void remote_worker::on(wire::report::introduced r) {
   if (auto ok = check_same(*manifest_, r.from); !ok) return life_.process->link().refuse(ok.error());
-  auto state = r.from.state ? kept_->state : std::nullopt;
-  if (state && ++kept_->fruitless_lives > most_fruitless_lives) {
-    publish_alert("its saved state was dropped: " + std::to_string(most_fruitless_lives) +
-                  " lives in a row began with it and gave no result");
-    *kept_ = {};
-    state.reset();
-  }
-  life_.process->link().accept(std::move(state));
+  auto kept = replica_->kept().begin(r.from.state.has_value());
+  kept_life_ = kept.which;
+  if (kept.dropped) services_.publish(state_dropped(*manifest_, replica_->name()));
+  life_.process->link().accept(std::move(kept.state));
   serving_ = true;
   replica_->begin_life();
   if (ready_) std::exchange(ready_, {})();
@@ -142,7 +134,9 @@ void remote_worker::begin_stop() {
 
 actor_body::turn_result remote_worker::end_of_life() {
   replica_->in_flight.store(0, std::memory_order_relaxed);
-  if (serving_ && cause_.empty() && (stopping_ || exit_->orderly)) return turn_result::stopped;
+  const bool orderly = serving_ && cause_.empty() && (stopping_ || exit_->orderly);
+  replica_->kept().ended(kept_life_, !orderly);
+  if (orderly) return turn_result::stopped;
   reason_ = (cause_.empty() ? "its process ended: " + exit_->how : cause_) + "." + life_.port->last_lines(reason_bytes);
   return turn_result::crashed;
 }
@@ -188,7 +182,7 @@ void remote_worker::on(wire::report::finished r) {
   auto found = open_.extract(r.id);
   if (found.empty()) return;
   replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
-  if (r.code == errc::none) kept_->fruitless_lives = 0;
+  if (r.code == errc::none) replica_->kept().good_result(kept_life_);
   answer(services_, to_reply(found.mapped(), std::move(r), services_.clock.now()));
 }
 
@@ -217,7 +211,7 @@ void remote_worker::on(wire::report::progressed r) {
 }
 
 void remote_worker::on(wire::report::save_wanted r) {
-  kept_->state = wire::saved_state{r.what.state, std::move(r.what.saved)};
+  replica_->kept().save(kept_life_, {r.what.state, std::move(r.what.saved)});
   life_.process->link().confirm_saved(r.what.number);
 }
 
@@ -298,17 +292,6 @@ void remote_worker::drop_ask(std::int64_t id) {
   if (found.empty()) return;
   services_.timers.cancel(found.mapped().timer);
   found.mapped().at->cancel(found.mapped().asked);
-}
-
-// --- Observers ---
-
-void remote_worker::publish_alert(std::string text) {
-  event e;
-  e.kind = event_kind::alert;
-  e.module = manifest_->name;
-  e.version = manifest_->version;
-  e.text = std::move(text);
-  services_.publish(std::move(e));
 }
 
 }  // namespace agents

@@ -15,12 +15,6 @@
 
 namespace agents {
 
-/// State that a module saved, for its next life. State with which several lives in a row did nothing is dropped.
-struct kept_state {
-  std::optional<wire::saved_state> state;
-  int fruitless_lives = 0;  ///< begun with this state and ended without a single good result
-};
-
 /// A worker process that was launched, and where it reports.
 struct process_life {
   std::shared_ptr<process_port> port;
@@ -37,7 +31,7 @@ class remote_worker final : public actor_body {
  public:
   /// `ready`: the process has said hello and is what was registered.
   remote_worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<const manifest> of, const process_options& o,
-                process_life life, std::shared_ptr<kept_state> kept, std::function<void()> ready);
+                process_life life, std::function<void()> ready);
   ~remote_worker() override;
 
   turn_result turn() override;
@@ -82,14 +76,13 @@ class remote_worker final : public actor_body {
   void give_up(std::string why);
   void arm(duration after, process_port::signal s);
   turn_result end_of_life();
-  void publish_alert(std::string text);
 
   services& services_;
   std::shared_ptr<replica> replica_;
   std::shared_ptr<const manifest> manifest_;
   const process_options options_;
   process_life life_;
-  std::shared_ptr<kept_state> kept_;
+  kept_state::life kept_life_ = 0;
   std::function<void()> ready_;
   std::unordered_map<std::int64_t, remote_call> open_;  ///< by the session's number of the call
   std::map<std::int64_t, open_ask> asks_;               ///< by the worker's number of the ask

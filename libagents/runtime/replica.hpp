@@ -10,6 +10,7 @@
 #include "libagents/core/event.hpp"
 #include "libagents/registry/registry.hpp"
 #include "libagents/routing/router.hpp"
+#include "libagents/runtime/kept_state.hpp"
 #include "libagents/runtime/mailbox.hpp"
 #include "libagents/runtime/timer_queue.hpp"
 
@@ -105,6 +106,8 @@ class replica final : public replica_handle, public reply_port, public std::enab
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool stopping() const { return stopping_.load(); }
+  /// What its module saved for its next life.
+  [[nodiscard]] kept_state& kept() { return kept_; }
 
  private:
   friend class worker;
@@ -118,6 +121,7 @@ class replica final : public replica_handle, public reply_port, public std::enab
   mailbox<shared_call> requests_;
   mailbox<signal> signals_;
   waker waker_;
+  kept_state kept_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint32_t> stuck_{0};  ///< threads of former lives that have not come back
 };

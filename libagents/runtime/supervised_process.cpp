@@ -47,11 +47,11 @@ void supervised_process::start(life_number, on_start started, on_end ended) {
   if (!life) return started(start_result::failed, life.error().message);
   const auto port = life->port;
   auto begun = std::make_shared<bool>(false);  // used by the actor, and after its end
-  auto body = std::make_unique<remote_worker>(services_, replica_, manifest_, options_, std::move(*life), kept_,
-                                              [begun, started] {
-                                                *begun = true;
-                                                started(start_result::started, {});
-                                              });
+  auto body =
+      std::make_unique<remote_worker>(services_, replica_, manifest_, options_, std::move(*life), [begun, started] {
+        *begun = true;
+        started(start_result::started, {});
+      });
   auto actor = host_.spawn(std::move(body), execution_mode::cooperative,
                            [r = replica_, port, begun, started, ended = std::move(ended)](const actor_exit& exit) {
                              port->wake().detach();

@@ -39,7 +39,6 @@ class supervised_process final : public supervised {
   std::shared_ptr<const manifest> manifest_;
   std::shared_ptr<replica> replica_;
   std::shared_ptr<supervised_replica> as_replica_;  ///< how a replica is shown and closed, however it runs
-  std::shared_ptr<kept_state> kept_ = std::make_shared<kept_state>();
   std::mutex mutex_;
   process_life first_;
   std::weak_ptr<process_port> current_;

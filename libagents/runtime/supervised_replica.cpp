@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "libagents/contract/msgpack.hpp"
 #include "libagents/core/exception_text.hpp"
 #include "libagents/runtime/worker.hpp"
 
@@ -16,6 +17,7 @@ struct supervised_replica::running {
   std::shared_ptr<worker_life> life = std::make_shared<worker_life>();
   std::shared_ptr<actor_ref> actor;
   on_end ended;
+  kept_state::life kept = 0;
   std::atomic<bool> over{false};  ///< `ended` has been called, or is about to be
   std::mutex spawning;            ///< held until `actor` is known
 };
@@ -39,7 +41,9 @@ void supervised_replica::start(life_number, on_start started, on_end ended) {
   const auto life = std::make_shared<running>();
   life->ended = std::move(ended);
   try {
-    auto body = std::make_unique<worker>(services_, replica_, life->life, watch(life), factory_());
+    auto m = factory_();
+    if (auto ok = restore(m, *life); !ok) return started(start_result::failed, ok.error().message);
+    auto body = std::make_unique<worker>(services_, replica_, life->life, watch(life), std::move(m), life->kept);
     replica_->begin_life();
     const std::lock_guard lock{life->spawning};
     life->actor =
@@ -53,11 +57,26 @@ void supervised_replica::start(life_number, on_start started, on_end ended) {
   }
 }
 
+/// State that cannot be restored is a start that fails; after a few of these it is dropped.
+expected<void> supervised_replica::restore(const module& m, running& life) {
+  auto kept = replica_->kept().begin(m.state() != nullptr);
+  life.kept = kept.which;
+  if (kept.dropped) services_.publish(state_dropped(*manifest_, replica_->name()));
+  if (!kept.state) return {};
+  auto saved = unpack(kept.state->bytes);
+  auto ok = saved ? restore_state(*m.state(), static_cast<std::uint32_t>(kept.state->version), std::move(*saved))
+                  : expected<void>{saved.propagate()};
+  if (ok) return ok;
+  replica_->kept().ended(life.kept, true);
+  return unexpected{ok.error().code, "its saved state cannot be restored: " + ok.error().message};
+}
+
 void supervised_replica::on_exit(running& life, const actor_exit& exit) {
   if (life.over.exchange(true)) {  // it had been given up, and has come back
     --replica_->stuck_;
     return;
   }
+  replica_->kept().ended(life.kept, !exit.normal);
   replica_->waker_.detach();
   const auto orderly = replica_->stopping() ? exit_reason::kind::shutdown : exit_reason::kind::normal;
   life.ended({exit.normal ? orderly : exit_reason::kind::crashed, exit.reason});
@@ -92,6 +111,7 @@ void supervised_replica::on_hang(running& life, const hang_watch::activity& what
 void supervised_replica::abandon(running& life, const exit_reason& why) {
   if (life.over.exchange(true)) return;
   ++replica_->stuck_;
+  replica_->kept().ended(life.kept, true);
   replica_->waker_.detach();
   const std::lock_guard lock{life.spawning};
   for (const auto& c : life.life->abandon()) {

@@ -27,6 +27,7 @@ class supervised_replica final : public supervised, public std::enable_shared_fr
  private:
   struct running;
   [[nodiscard]] std::shared_ptr<hang_watch> watch(const std::shared_ptr<running>& life);
+  [[nodiscard]] expected<void> restore(const module& m, running& life);
   void on_exit(running& life, const actor_exit& exit);
   void on_hang(running& life, const hang_watch::activity& what);
   void abandon(running& life, const supervision::exit_reason& why);

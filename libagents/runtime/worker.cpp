@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "libagents/contract/msgpack.hpp"
 #include "libagents/core/exception_text.hpp"
 
 namespace agents {
@@ -54,6 +55,7 @@ class worker::open_call final : public call_backend {
     charged_ = true;
   }
   [[nodiscard]] random& randomness() override { return worker_.services_.random; }
+  void save_state() override { worker_.save_state(); }
 
   std::optional<expected<shared_value>> ask(std::string_view capability, shared_value input, duration timeout,
                                             continuation done) override;
@@ -162,8 +164,13 @@ std::optional<expected<shared_value>> worker::open_call::ask(std::string_view ca
 }
 
 worker::worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<worker_life> life,
-               std::shared_ptr<hang_watch> watch, module m)
-    : services_(s), replica_(std::move(r)), life_(std::move(life)), watch_(std::move(watch)), module_(std::move(m)) {}
+               std::shared_ptr<hang_watch> watch, module m, kept_state::life kept)
+    : services_(s),
+      replica_(std::move(r)),
+      life_(std::move(life)),
+      watch_(std::move(watch)),
+      module_(std::move(m)),
+      kept_life_(kept) {}
 
 worker::~worker() {
   // Ended from outside: nobody may wait for ever.
@@ -278,8 +285,27 @@ void worker::finish_if_done(call_id id) {
   replica_->waker_.notify();  // there is room for another coroutine
 }
 
+void worker::save_state() {
+  if (const auto* s = module_.state())
+    replica_->kept().save(kept_life_, {static_cast<std::int64_t>(s->version), pack(s->save())});
+}
+
+/// Before the answer: what was answered is never forgotten. False: the module threw.
+bool worker::keep_state(const open_call& c) {
+  if (!module_.state() || module_.state()->when != save_time::after_each_call || life_->abandoned()) return true;
+  try {
+    const inside_module mark{*watch_, c.source()};
+    save_state();
+    return true;
+  } catch (...) {
+    crash(c.source(), "while its state was saved: " + text_of(std::current_exception()));
+    return false;
+  }
+}
+
 /// Checks the output against the contract and answers.
 void worker::finish(const open_call& c, expected<value> result) {
+  if (!keep_state(c)) return;
   reply r;
   r.to = c.source();
   if (result) {
@@ -289,6 +315,7 @@ void worker::finish(const open_call& c, expected<value> result) {
     r.text = result.error().message;
   }
   c.account(r);
+  if (r.outcome == errc::none && !std::exchange(proven_, true)) replica_->kept().good_result(kept_life_);
   conclude(std::move(r));
 }
 

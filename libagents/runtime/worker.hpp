@@ -23,7 +23,7 @@ namespace agents {
 class worker final : public actor_body {
  public:
   worker(services& s, std::shared_ptr<replica> r, std::shared_ptr<worker_life> life, std::shared_ptr<hang_watch> watch,
-         module m);
+         module m, kept_state::life kept);
   ~worker() override;
 
   turn_result turn() override;
@@ -42,6 +42,8 @@ class worker final : public actor_body {
   void on_cancellation(call_id id);
   void finish_if_done(call_id id);
   void finish(const open_call& c, expected<value> result);
+  [[nodiscard]] bool keep_state(const open_call& c);
+  void save_state();
   void crash(const shared_call& culprit, std::string reason);
   void conclude(reply r);
   [[nodiscard]] bool started(const shared_call& c);
@@ -55,6 +57,8 @@ class worker final : public actor_body {
   std::unordered_map<call_id, call_id> asked_;  ///< our request to another module → the open call that waits for it
   std::string reason_;
   depth_reporter depth_;
+  const kept_state::life kept_life_;
+  bool proven_ = false;  ///< this life has had a good result
   bool crashed_ = false;
 };
 

@@ -29,6 +29,7 @@ class no_backend final : public call_backend {
   void progress(std::string) override {}
   void charge(std::int64_t, std::int64_t) override {}
   agents::random& randomness() override { return random_; }
+  void save_state() override {}
 
  private:
   request request_;

@@ -17,6 +17,8 @@ constexpr std::array<metric_row, metric_count> table{{
     {"agents_attempts_total", "counter", "module, capability, kind",
      "Attempts that orchestrators started; kind is first or retry."},
     {"agents_attempts_in_flight", "gauge", "module, capability", "Attempts that started and did not end yet."},
+    {"agents_hedges_total", "counter", "module, capability, result",
+     "Requests sent to a second replica because the first was slow; result is won (the second answered) or lost."},
     {"agents_cost_money_total", "counter", "module, capability", "Money spent, in units of the budget's currency."},
     {"agents_cost_tokens_total", "counter", "module, capability", "Tokens spent."},
     {"agents_reliability_ratio", "gauge", "module, capability",

@@ -14,6 +14,7 @@ enum class metric : std::uint8_t {
   request_handling,
   attempts,
   attempts_in_flight,
+  hedges,
   cost_money,
   cost_tokens,
   reliability,

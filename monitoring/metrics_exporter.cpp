@@ -120,6 +120,7 @@ void metrics_exporter::impl::on_event(const event& e) {
     case event_kind::attempt_started: return on_attempt_started(e);
     case event_kind::attempt_finished: return on_attempt_finished(e);
     case event_kind::request_finished: return request(e).finished(e, e.outcome);
+    case event_kind::request_hedged: return request(e).hedged(e.text == "won");
     case event_kind::lesson: return request(e).learned(e.score);
     case event_kind::verdict: return on_verdict(e);
     case event_kind::reflection: return rungs_.at(e.text).get().Increment();

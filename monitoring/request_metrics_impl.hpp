@@ -25,6 +25,7 @@ class request_entry {
   /// Counts the request that `e` ends, its latency and its cost, under `outcome`.
   void finished(const event& e, errc outcome);
   void learned(double reliability);
+  void hedged(bool won) { (won ? hedges_won_ : hedges_lost_).Increment(); }
 
  private:
   static constexpr auto outcome_count = static_cast<std::size_t>(last_errc) + 1;
@@ -37,6 +38,8 @@ class request_entry {
   prometheus::Counter& first_;
   prometheus::Counter& retry_;
   prometheus::Gauge& in_flight_;
+  prometheus::Counter& hedges_won_;
+  prometheus::Counter& hedges_lost_;
   prometheus::Histogram& queueing_;
   prometheus::Histogram& handling_;
   prometheus::Counter& money_;
@@ -48,6 +51,7 @@ struct request_entry::families {
   counter_family& requests;
   counter_family& attempts;
   gauge_family& in_flight;
+  counter_family& hedges;
   histogram_family& queueing;
   histogram_family& handling;
   counter_family& money;

@@ -75,6 +75,7 @@ setters module_keys(module_options& m) {
   keys["shutdown"] = shutdown(m.shutdown);
   keys["significant"] = flag(m.significant);
   keys["depends_on"] = texts(m.depends_on);
+  keys["hedge"] = flag(m.hedge.enabled);
   return keys;
 }
 
@@ -96,6 +97,9 @@ expected<void> refuse_idle_flags(const toml_document& d, const named_table& t, c
 }
 
 expected<void> refuse_idle_module_keys(const toml_document& d, const named_table& t, const module_options& m) {
+  if (m.replicas < 2)
+    if (auto ok = refuse(d, t, {"hedge"}, "there is no second replica to send a request to; add `replicas`"); !ok)
+      return ok;
   if (m.supervisor.empty()) {
     if (auto ok = refuse(d, t, {"restart", "significant"},
                          "it is about the child of a declared supervisor; add `supervisor`");

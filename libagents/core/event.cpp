@@ -42,6 +42,7 @@ std::string_view to_string(event_kind kind) noexcept {
     case event_kind::alert: return "alert";
     case event_kind::request_finished: return "request_finished";
     case event_kind::lesson: return "lesson";
+    case event_kind::request_hedged: return "request_hedged";
   }
   return "unknown";
 }

@@ -43,6 +43,7 @@ enum class event_kind : std::uint8_t {
   alert = 71,              ///< module, text
   request_finished = 72,   ///< like attempt_finished, for requests between modules (`call.ask`)
   lesson = 73,             ///< module, capability, score = new reliability
+  request_hedged = 74,     ///< module, capability, run, step, attempt, text = won or lost; handling = until the answer
 };
 
 [[nodiscard]] std::string_view to_string(event_kind kind) noexcept;

@@ -7,6 +7,7 @@
 
 #include "libagents/registry/circuit_breaker.hpp"
 #include "libagents/runtime/hang_limits.hpp"
+#include "libagents/runtime/hedge_options.hpp"
 #include "libagents/supervision/child_spec.hpp"
 
 namespace agents {
@@ -26,6 +27,7 @@ struct module_options {
   duration shutdown = std::chrono::seconds{5};  ///< for what it has begun, when it is stopped
   hang_limits hang{};
   circuit_options circuit{};
+  hedge_options hedge{};
   bool significant = false;
   std::vector<std::string> depends_on{};  ///< modules of the same supervisor, added before
   /// Name of a supervisor of the node. A single replica is its child directly, under its flags; several have a

@@ -11,6 +11,7 @@
 #include "libagents/contract/manifest_reader.hpp"
 #include "libagents/journal/memory_store.hpp"
 #include "libagents/orchestration/type_check.hpp"
+#include "libagents/runtime/hedging.hpp"
 #include "libagents/runtime/plan_cache.hpp"
 #include "libagents/runtime/supervised_process.hpp"
 #include "libagents/runtime/supervision_tree.hpp"
@@ -104,9 +105,20 @@ class node_impl {
       handles.push_back(replicas.back());
     }
     if (auto ok = tree_.check(*manifest, options); !ok) return ok;
+    hedge(*manifest, options, replicas);
     if (auto ok = registry_.add(manifest, handles, options.circuit); !ok) return ok;
     plans_.forget_checks();
     return tree_.add(make_child, manifest, options, replicas);
+  }
+
+  void hedge(const manifest& of, const module_options& options, const std::vector<std::shared_ptr<replica>>& replicas) {
+    if (!options.hedge.enabled || replicas.size() < 2) return;
+    for (std::size_t i = 0; i < of.capabilities.size(); ++i) {
+      if (!hedger::suits(of.capabilities[i])) continue;
+      const auto h = std::make_shared<hedger>(services_, options.hedge,
+                                              std::vector<std::weak_ptr<replica>>{replicas.begin(), replicas.end()});
+      for (const auto& r : replicas) r->hedge(i, h);
+    }
   }
 
   expected<run_id> submit(task_spec task, shared_value plan, node::on_end done) {

@@ -191,8 +191,7 @@ void remote_worker::on(wire::report::streamed r) {
   if (found == open_.end()) return;
   auto part = wire::decode_payload(r.part, "a part of the output");
   if (!part) return give_up(part.error().message);
-  const auto port = found->second.source->reply_to.lock();
-  if (port) port->deliver_chunk(found->second.source, std::move(*part));
+  deliver_part(found->second.source, std::move(*part));
   life_.process->link().grant(r.id, ++found->second.chunks + chunk_credit);
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "libagents/runtime/hedging.hpp"
+
 namespace agents {
 namespace {
 
@@ -42,6 +44,7 @@ void replica::cancel(const shared_call& c) {
   c->cancelled.store(true, std::memory_order_release);
   signal s{cancellation{c->what.id}};
   if (signals_.push(s)) waker_.notify();
+  if (c->hedged_by) c->hedged_by->cancel(*c);
 }
 
 void replica::begin_life() {
@@ -63,7 +66,19 @@ void replica::close(services& s, errc code, const std::string& why) {
   }
 }
 
-void replica::forget_signals() { static_cast<void>(signals_.drain()); }
+void replica::forget_signals() {
+  static_cast<void>(signals_.drain());
+  hedgers_.clear();
+}
+
+void replica::hedge(std::size_t capability, std::shared_ptr<hedger> h) {
+  hedgers_.resize(std::max(hedgers_.size(), capability + 1));
+  hedgers_[capability] = std::move(h);
+}
+
+std::shared_ptr<hedger> replica::hedger_of(std::size_t capability) const {
+  return capability < hedgers_.size() ? hedgers_[capability] : nullptr;
+}
 
 void replica::deliver(reply r) {
   signal s{std::move(r)};
@@ -112,7 +127,19 @@ void judge(services& s, const reply& r) {
 void answer(services& s, reply r) {
   const auto& c = *r.to;
   judge(s, r);
-  if (r.outcome == errc::none || r.handling > duration::zero()) c.offer->quality->add_latency(r.handling);
+  const bool lost = c.hedged_by && r.outcome == errc::cancelled;
+  if (!lost && (r.outcome == errc::none || r.handling > duration::zero())) c.offer->quality->add_latency(r.handling);
+  if (!c.hedged_by) return deliver_answer(s, std::move(r));
+  if (auto counts = c.hedged_by->settle(std::move(r))) deliver_answer(s, std::move(*counts));
+}
+
+void deliver_part(const shared_call& of, value part) {
+  if (of->hedged_by) of->hedged_by->streams(*of);
+  if (const auto caller = of->reply_to.lock()) caller->deliver_chunk(of, std::move(part));
+}
+
+void deliver_answer(services& s, reply r) {
+  const auto& c = *r.to;
   if (c.what.attempt == 0) s.publish(request_event(r));
   if (const auto caller = c.reply_to.lock()) caller->deliver(std::move(r));
 }
@@ -146,7 +173,12 @@ bool send_call(const routing_decision& d, const shared_call& c) {
   const auto room = std::max<std::uint32_t>(1, c->offer->from->concurrency);
   if (ahead > room && c->sent + c->offer->quality->latency() * (ahead / room + 1) >= c->what.deadline) return false;
   c->offer->circuit->begun(c->sent);
-  if (at.submit(c)) return true;
+  c->hedged_by = at.hedger_of(c->offer->number);
+  if (at.submit(c)) {
+    if (c->hedged_by) c->hedged_by->watch(c, std::static_pointer_cast<replica>(d.replica));
+    return true;
+  }
+  c->hedged_by = nullptr;
   static_cast<void>(c->offer->circuit->ended(circuit_breaker::outcome::unknown, c->sent));
   return false;
 }

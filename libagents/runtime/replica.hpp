@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "libagents/contract/call.hpp"
 #include "libagents/core/event.hpp"
@@ -16,6 +17,7 @@
 
 namespace agents {
 
+class hedger;
 struct pending_call;
 using shared_call = std::shared_ptr<pending_call>;
 
@@ -47,6 +49,9 @@ struct pending_call {
   std::weak_ptr<reply_port> reply_to;
   time_point sent{};
   std::atomic<bool> cancelled{false};
+  std::shared_ptr<hedger> hedged_by;  ///< null: it is sent to one replica only. What follows is the hedger's
+  bool settled = false;               ///< an answer counts, its own or that of its double
+  bool streaming = false;
 };
 
 /// What every actor of a node may use. Owned by the node; outlives all actors.
@@ -104,6 +109,10 @@ class replica final : public replica_handle, public reply_port, public std::enab
   void deliver_chunk(const shared_call&, value) override {}
   void resume(resumption r);
 
+  /// Requests of this capability (its number in the manifest) are watched by `h`. Before the first request.
+  void hedge(std::size_t capability, std::shared_ptr<hedger> h);
+  [[nodiscard]] std::shared_ptr<hedger> hedger_of(std::size_t capability) const;
+
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] bool stopping() const { return stopping_.load(); }
   /// What its module saved for its next life.
@@ -122,12 +131,17 @@ class replica final : public replica_handle, public reply_port, public std::enab
   mailbox<signal> signals_;
   waker waker_;
   kept_state kept_;
+  std::vector<std::shared_ptr<hedger>> hedgers_;  ///< by the capability's number
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint32_t> stuck_{0};  ///< threads of former lives that have not come back
 };
 
 /// Ends a request: the measured latency, the event if no orchestrator writes one, the reply.
 void answer(services& s, reply r);
+/// The last part of it: tells the caller, and the observers if no orchestrator does.
+void deliver_answer(services& s, reply r);
+/// Passes a part of the output on to the caller.
+void deliver_part(const shared_call& of, value part);
 
 /// Where a request would go now.
 [[nodiscard]] routing_decision route_call(services& s, routing_request q);

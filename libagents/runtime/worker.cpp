@@ -36,9 +36,7 @@ class worker::open_call final : public call_backend {
   [[nodiscard]] const request& current() const override { return call_->what; }
   [[nodiscard]] time_point now() const override { return worker_.services_.clock.now(); }
   [[nodiscard]] bool cancelled() const override { return call_->cancelled.load(std::memory_order_acquire); }
-  void emit(value chunk) override {
-    if (const auto port = call_->reply_to.lock()) port->deliver_chunk(call_, std::move(chunk));
-  }
+  void emit(value chunk) override { deliver_part(call_, std::move(chunk)); }
   void progress(std::string text) override {
     event e;
     e.kind = event_kind::progress;

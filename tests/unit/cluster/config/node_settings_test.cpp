@@ -71,6 +71,7 @@ shutdown = "infinity"
 supervisor = "inner"
 depends_on = ["b"]
 replicas = 2
+hedge = false
 strategy = "one_for_all"
 shutdown = "250ms"
 )");
@@ -96,6 +97,8 @@ shutdown = "250ms"
   CHECK(s->supervision.for_module("b").shutdown == supervision::infinity);
   const auto c = s->supervision.for_module("c");
   CHECK(c.depends_on == std::vector<std::string>{"b"});
+  CHECK_FALSE(c.hedge.enabled);
+  CHECK(a.hedge.enabled);
   CHECK(c.supervision.strategy == supervision::strategy::one_for_all);
   CHECK(c.shutdown == 250ms);
   CHECK(s->supervision.check(shipped));
@@ -172,6 +175,7 @@ TEST_CASE("a key that would do nothing is refused") {
   CHECK(has(problem(team + "[module.a]\nsupervisor = \"team\"\ngive_up = \"quarantine\"\nreplicas = 2\n"),
             "4: `give_up` has no effect here: the replicas escalate"));
   CHECK(has(problem("[module.a]\nrestart = \"temporary\"\n"), "2: `restart` has no effect here"));
+  CHECK(has(problem("[module.a]\nhedge = true\n"), "2: `hedge` has no effect here: there is no second replica"));
   CHECK(
       has(problem("[module.a]\ngive_up = \"escalate\"\nquarantine = \"1s\"\n"), "3: `quarantine` has no effect here"));
   CHECK(has(problem("[supervisor.x]\nquarantine = \"1s\"\n"), "2: `quarantine` has no effect here"));

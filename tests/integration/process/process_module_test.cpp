@@ -115,6 +115,7 @@ TEST_CASE("a process that hangs is killed and replaced") {
 TEST_CASE("requests that wait survive the crash") {
   auto plain = odd();
   plain.command.arguments.emplace_back("plain");
+  plain.silence = 60s;  // this test kills it, nobody else
   process_node n;
   n.add(plain);
   const auto first = n.ask_number("odd.pid@1");
@@ -123,7 +124,7 @@ TEST_CASE("requests that wait survive the crash") {
   for (int i = 0; i < 20; ++i)
     waiting.push_back(std::async(std::launch::async, [&n] { return n.error_of("odd.pid@1", number(0)); }));
   const auto& replica = *n.get().registry().all().front()->replicas.front();
-  while (replica.waiting.load() < 16) std::this_thread::yield();
+  while (replica.in_flight.load() < 4 || replica.waiting.load() < 16) std::this_thread::yield();
   ::kill(static_cast<pid_t>(first), SIGKILL);
   std::vector<errc> ends;
   for (auto& w : waiting) ends.push_back(w.get());

@@ -62,6 +62,10 @@ std::vector<measurement> codecs(double scale) {
                         "from a value"));
   out.push_back(summary("msgpack_decode", "µs/kB",
                         micros_per_kb([&] { sink += unpack(packed).has_value(); }, kb, scale), "to a value"));
+  out.push_back(
+      summary("msgpack_decode_strict", "µs/kB",
+              micros_per_kb([&] { sink += unpack(packed, {}, msgpack_reading::strict).has_value(); }, kb, scale),
+              "as from the wire"));
   out.push_back(summary("struct_to_msgpack", "µs/kB",
                         micros_per_kb([&] { sink += pack(to_value(typed)).size(); }, kb, scale), "from a struct"));
   out.push_back(summary("struct_from_msgpack", "µs/kB",

@@ -8,6 +8,7 @@
 #include <msgpack.hpp>
 #include <utility>
 
+#include "libagents/contract/utf8.hpp"
 #include "libagents/core/assert.hpp"
 
 namespace agents {
@@ -120,8 +121,11 @@ struct open_container {
 /// Builds a `value` from the events of msgpack's parser. A method that returns false stops the parser.
 class value_visitor : public msgpack::null_visitor {
  public:
-  value_visitor(std::size_t size, const parse_limits& limits)
-      : max_nodes_(std::min(size, limits.max_nodes)), max_depth_(limits.max_depth), size_(size) {
+  value_visitor(std::size_t size, const parse_limits& limits, msgpack_reading reading)
+      : max_nodes_(std::min(size, limits.max_nodes)),
+        max_depth_(limits.max_depth),
+        size_(size),
+        strict_(reading == msgpack_reading::strict) {
     open_.reserve(8);
   }
 
@@ -132,6 +136,9 @@ class value_visitor : public msgpack::null_visitor {
   bool visit_float32(float v) { return add(static_cast<double>(v)); }
   bool visit_float64(double v) { return add(v); }
   bool visit_str(const char* text, std::uint32_t size) {
+    if (strict_ && !is_utf8({text, size}))
+      return fail(errc::corrupt, "a str of " + std::to_string(size) + " bytes" + place_name() +
+                                     " is not UTF-8; send such bytes as bin");
     if (!open_.empty() && open_.back().wants_key)
       return open_.back().members.emplace_back().name.assign(text, size), true;
     return add(std::string{text, size});
@@ -162,7 +169,10 @@ class value_visitor : public msgpack::null_visitor {
   bool start_map_key() { return open_.back().wants_key = true; }
   bool end_map_key() { return open_.back().wants_key = false, true; }
   bool end_map() {
+    const auto announced = open_.back().members.size();
     object done{std::move(open_.back().members)};
+    if (strict_ && done.size() != announced)
+      return fail(errc::corrupt, "a key occurs twice in a map; send each key once");
     return open_.pop_back(), place(std::move(done));
   }
 
@@ -182,6 +192,13 @@ class value_visitor : public msgpack::null_visitor {
   bool fail(errc code, std::string message) {
     if (!has_failed()) problem = {code, std::move(message)};
     return false;
+  }
+
+  /// " of \"text\"": the member that is being read, if it has a name that can be shown.
+  [[nodiscard]] std::string place_name() const {
+    if (open_.empty() || !open_.back().is_map || open_.back().wants_key) return {};
+    const auto& name = open_.back().members.back().name;
+    return name.size() <= 64 ? " of \"" + name + "\"" : std::string{};
   }
 
   bool add(value&& v) {
@@ -222,6 +239,7 @@ class value_visitor : public msgpack::null_visitor {
   std::uint64_t max_nodes_;
   int max_depth_;
   std::uint64_t size_;
+  bool strict_;
   std::uint64_t announced_nodes_ = 0;
   std::uint64_t announced_bytes_ = 0;
   std::vector<open_container> open_;
@@ -245,11 +263,11 @@ std::string pack(const value& v) {
   return out;
 }
 
-expected<value> unpack(std::string_view bytes, const parse_limits& limits) {
+expected<value> unpack(std::string_view bytes, const parse_limits& limits, msgpack_reading reading) {
   if (bytes.size() > limits.max_bytes)
     return unexpected{errc::corrupt, "MessagePack of " + std::to_string(bytes.size()) + " bytes; at most " +
                                          std::to_string(limits.max_bytes) + " are allowed (max_bytes)"};
-  value_visitor visitor{bytes.size(), limits};
+  value_visitor visitor{bytes.size(), limits, reading};
   std::size_t offset = 0;
   try {
     const bool whole = msgpack::parse(bytes.data(), bytes.size(), offset, visitor);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,11 +18,20 @@ namespace agents {
 /// Appends `pack(v)` to `out`.
 void pack_into(std::string& out, const value& v);
 
+/// How a reader takes what the format frowns upon.
+enum class msgpack_reading : std::uint8_t {
+  /// Of members with the same name the last wins; a str may hold any bytes. For what this process has written itself:
+  /// whatever was once accepted must be readable for ever (the journal).
+  lenient,
+  /// A key that occurs twice and a str that is not UTF-8 are `corrupt`. For what others have written (the wire).
+  strict
+};
+
 /// Reads exactly one value; `corrupt` for truncated, trailing or invalid bytes and for what passes a limit,
 /// `unsupported` for extension types. The limits are checked before memory is allocated.
 ///
-/// Unsigned integers above int64 become double; of members with the same name the last wins. Strings are not checked to
-/// be UTF-8.
-[[nodiscard]] expected<value> unpack(std::string_view bytes, const parse_limits& limits = {});
+/// Unsigned integers above int64 become double.
+[[nodiscard]] expected<value> unpack(std::string_view bytes, const parse_limits& limits = {},
+                                     msgpack_reading reading = msgpack_reading::lenient);
 
 }  // namespace agents

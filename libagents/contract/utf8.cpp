@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/contract/utf8.hpp"
 
+#include <cstring>
+
 namespace agents {
 namespace {
 
@@ -27,6 +29,16 @@ std::size_t length_by_first_byte(std::uint8_t first) {
   return 0;
 }
 
+/// How many bytes at the start are ASCII, in steps of eight: most text is nothing else.
+std::size_t ascii_words(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & 0x8080'8080'8080'8080U) != 0) break;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::size_t utf8_sequence_length(std::string_view text) noexcept {
@@ -41,6 +53,8 @@ std::size_t utf8_sequence_length(std::string_view text) noexcept {
 
 bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
+    text.remove_prefix(ascii_words(text));
+    if (text.empty()) break;
     const auto length = utf8_sequence_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "libagents/contract/msgpack.hpp"
-#include "libagents/contract/utf8.hpp"
 #include "libagents/wire/codec.hpp"
 #include "libagents/wire/detail/fields.hpp"
 
@@ -119,7 +118,7 @@ class reader {
     return "str of at most " + std::to_string(max_bytes) + " bytes of UTF-8";
   }
   static bool is_text(const value& v, std::size_t max_bytes) {
-    return v.is_string() && v.as_string().size() <= max_bytes && is_utf8(v.as_string());
+    return v.is_string() && v.as_string().size() <= max_bytes;
   }
   const value* find(std::string_view name, presence p) {
     const auto* found = fields_.find(name);
@@ -188,7 +187,7 @@ expected<value> decode_envelope(const frames& f) {
     if (f[i].size() > max_payload_bytes)
       return corrupt("frame " + std::to_string(i + 1) + " has " + std::to_string(f[i].size()) + " bytes; at most " +
                      std::to_string(max_payload_bytes) + " are allowed");
-  auto v = unpack(f[0], {max_envelope_bytes, max_envelope_depth, max_envelope_values});
+  auto v = unpack(f[0], {max_envelope_bytes, max_envelope_depth, max_envelope_values}, msgpack_reading::strict);
   if (!v) return unexpected{errc::corrupt, "frame 1, the envelope: " + v.error().message};
   if (!v->is_object())
     return corrupt("frame 1, the envelope, is " + std::string{to_string(v->type())} + "; send a map");
@@ -210,7 +209,7 @@ expected<envelope> decode(frames f) {
   if (!fields) return fields.propagate();
   if (auto ok = check_version(*fields); !ok) return ok.propagate();
   const auto* kind = fields->find("kind");
-  if (!kind || !kind->is_string() || kind->as_string().size() > max_name_bytes || !is_utf8(kind->as_string()))
+  if (!kind || !kind->is_string() || kind->as_string().size() > max_name_bytes)
     return corrupt("the field \"kind\" of the envelope is missing or no str; send one of the kinds of the format");
   reader r{kind->as_string(), *fields, f};
   envelope e;
@@ -225,7 +224,7 @@ expected<envelope> decode(frames f) {
 }
 
 expected<value> decode_payload(std::string_view bytes, std::string_view what) {
-  auto v = unpack(bytes, {max_payload_bytes, max_payload_depth, max_payload_values});
+  auto v = unpack(bytes, {max_payload_bytes, max_payload_depth, max_payload_values}, msgpack_reading::strict);
   if (!v) return unexpected{v.error().code, std::string{what} + ": " + v.error().message};
   return v;
 }

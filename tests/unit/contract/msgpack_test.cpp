@@ -76,6 +76,45 @@ TEST_CASE("of map members with the same name the last wins") {
   CHECK(*v == value{object{{"a", 2}}});
 }
 
+namespace {
+
+value text(std::string v) { return value{std::move(v)}; }
+/// What the strict reader makes of the bytes: the value, or null for `corrupt`.
+value strictly(std::string_view bytes) {
+  const auto v = unpack(bytes, {}, msgpack_reading::strict);
+  if (v) return *v;
+  CHECK(v.error().code == errc::corrupt);
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a strict reader refuses a key that occurs twice, next to its first or not, at any depth") {
+  const std::string one{
+      "\xA1"
+      "a"
+      "\x01"};
+  const std::string other{
+      "\xA1"
+      "b"
+      "\x02"};
+  CHECK(strictly("\x82" + other + one) == value{object{{"a", 1}, {"b", 2}}});
+  for (const auto& twice : {"\x82" + one + one, "\x83" + one + other + one, "\x91\x82" + one + one}) {
+    CHECK(unpack(twice));
+    CHECK(strictly(twice).is_null());
+  }
+}
+
+TEST_CASE("a strict reader refuses a str that is not UTF-8, as a value and as a key; bin may hold anything") {
+  for (const auto& broken : {"twelve bytes\xFF", "\xFF", "an unfinished one: \xC3", "ASCII \xED\xA0\x80 a surrogate"}) {
+    CHECK(unpack(pack(text(broken))));
+    CHECK(strictly(pack(text(broken))).is_null());
+    CHECK(strictly(pack(object{{broken, 1}})).is_null());
+  }
+  const value fine{object{{"über", array{"zwölf Bytes und mehr: 漢字 🙂", bytes{0xFF, 0xFE}}}}};
+  CHECK(strictly(pack(fine)) == fine);
+}
+
 TEST_CASE("trailing bytes, keys that are no strings, and extension types are refused") {
   CHECK(refusal(raw("\x01\x01", 2)) == errc::corrupt);
   CHECK(refusal(raw("\x81\x01\x01", 3)) == errc::corrupt);

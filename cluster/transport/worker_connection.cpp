@@ -105,14 +105,9 @@ void worker_connection::wait_for_message(time_point until) {
 }
 
 void worker_connection::pass_on(wire::worker_output& out) {
-  for (auto& e : out.send) {
-    const auto id = std::holds_alternative<wire::result>(e.body) ? std::get<wire::result>(e.body).id : 0;
-    const auto session = e.session;
-    auto f = wire::encode(std::move(e));
-    if (!f && id != 0)  // too large an output
-      f = wire::encode({session, wire::failure{id, errc::bad_output, f.error().message, true, {}, {}}});
-    if (f) (void)socket_.send(std::move(*f));  // a full queue means that the node does not read: silence will end it
-  }
+  for (auto& e : out.send)
+    if (auto f = wire::encode(std::move(e)))  // what is too large was refused by the session
+      (void)socket_.send(std::move(*f));      // a full queue means that the node does not read: silence will end it
   for (auto& o : out.orders) {
     note_stops(o);
     orders_.push_back(std::move(o));

@@ -16,6 +16,11 @@ time_point later(time_point t, microseconds d) {
   return d >= room ? never : t + d;
 }
 
+std::string too_large(std::string_view what, std::size_t size, std::size_t limit) {
+  return std::string{what} + " of " + std::to_string(size) + " bytes; this node takes at most " +
+         std::to_string(limit) + " (max_payload_bytes), put larger things into files";
+}
+
 duration of_wire(microseconds d) { return std::min(d, std::chrono::duration_cast<microseconds>(duration::max())); }
 
 }  // namespace
@@ -71,6 +76,7 @@ void worker_session::on(welcome m, time_point now, worker_output& out) {
   if (m.version != version)
     return leave(errc::unsupported, "version " + std::to_string(m.version) + " was not offered", now, out);
   phase_ = phase::open;
+  max_payload_ = std::min(max_payload_bytes, static_cast<std::size_t>(m.max_payload_bytes));
   liveness_ = liveness{of_wire(m.heartbeat), of_wire(m.silence), now};
   send(heartbeat{}, now, out);  // so that the node knows the welcome has arrived
   out.orders.push_back(order::begin{std::move(m)});
@@ -92,7 +98,7 @@ void worker_session::on(call m, time_point now, worker_output& out) {
     return leave(errc::corrupt,
                  "more calls than the window of " + std::to_string(settings_.window) + "; wait until one has ended",
                  now, out);
-  calls_.emplace_hint(calls_.end(), m.id, open_call{m.chunks});
+  calls_.emplace_hint(calls_.end(), m.id, open_call{})->second.credit = m.chunks;
   const auto deadline = later(now, m.timeout);
   out.orders.push_back(order::handle{std::move(m), deadline});
 }
@@ -140,8 +146,12 @@ void worker_session::on(Message m, time_point now, worker_output& out) {
 void worker_session::finish(result r, time_point now, worker_output& out) {
   const auto at = calls_.find(r.id);
   if (at == calls_.end()) return;
-  if (at->second.incomplete)
-    return finish(failure{r.id, errc::cancelled, "stopped while it streamed", true, r.micro_money, r.tokens}, now, out);
+  if (r.output.size() > max_payload_)
+    at->second.unsent = {errc::bad_output, too_large("an output", r.output.size(), max_payload_)};
+  if (at->second.unsent) {
+    auto why = std::move(*at->second.unsent);
+    return finish(failure{r.id, why.code, std::move(why.message), true, r.micro_money, r.tokens}, now, out);
+  }
   r.chunks = at->second.emitted;
   calls_.erase(at);
   std::erase_if(asks_, [&](const auto& a) { return a.second == r.id; });
@@ -157,9 +167,14 @@ void worker_session::finish(failure f, time_point now, worker_output& out) {
 bool worker_session::emit(std::int64_t call, packed& part, time_point now, worker_output& out) {
   const auto at = calls_.find(call);
   if (at == calls_.end() || !at->second.credit) return true;
-  if (at->second.stopped) return at->second.incomplete = true;
-  if (at->second.emitted >= *at->second.credit) return false;
-  send(chunk{call, at->second.emitted++, std::move(part)}, now, out);
+  auto& open = at->second;
+  if (part.size() > max_payload_)
+    open.unsent = {errc::bad_output, too_large("a part of the output", part.size(), max_payload_)};
+  else if (open.stopped && !open.unsent)
+    open.unsent = {errc::cancelled, "stopped while it streamed"};
+  if (open.unsent) return true;
+  if (open.emitted >= *open.credit) return false;
+  send(chunk{call, open.emitted++, std::move(part)}, now, out);
   return true;
 }
 
@@ -170,6 +185,11 @@ void worker_session::tell_progress(std::int64_t call, std::string text, time_poi
 expected<std::int64_t> worker_session::begin_ask(std::int64_t call, std::string capability, packed input,
                                                  duration timeout, time_point now, worker_output& out) {
   if (!calls_.contains(call)) return unexpected{errc::cancelled, call_text(call) + " is not open any more"};
+  if (capability.size() > max_name_bytes)
+    return unexpected{errc::bad_input,
+                      "the name of a capability has at most " + std::to_string(max_name_bytes) + " bytes"};
+  if (input.size() > max_payload_)
+    return unexpected{errc::bad_input, too_large("the input of " + capability, input.size(), max_payload_)};
   asks_.emplace_hint(asks_.end(), ++last_ask_, call);
   send(ask{last_ask_, call, std::move(capability), to_wire(timeout), std::move(input)}, now, out);
   return last_ask_;
@@ -179,8 +199,10 @@ void worker_session::drop_ask(std::int64_t id, time_point now, worker_output& ou
   if (asks_.erase(id) > 0) send(cancel{id, ""}, now, out);
 }
 
-std::int64_t worker_session::save_state(std::int64_t version, packed bytes, time_point now, worker_output& out) {
-  if (!is_open()) return 0;
+expected<std::int64_t> worker_session::save_state(std::int64_t version, packed bytes, time_point now,
+                                                  worker_output& out) {
+  if (!is_open()) return unexpected{errc::node_down, "there is no session with a node that could keep the state"};
+  if (bytes.size() > max_payload_) return unexpected{errc::bad_input, too_large("a state", bytes.size(), max_payload_)};
   send(save{++last_save_, version, std::move(bytes)}, now, out);
   return last_save_;
 }

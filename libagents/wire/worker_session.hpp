@@ -95,19 +95,23 @@ class worker_session {
   [[nodiscard]] time_point next_tick() const;
 
   /// Ends a call: with its output, or with why there is none. Ignored when the call is not open any more. A result
-  /// whose chunks were not all sent, because the call was stopped, becomes the error `cancelled`.
+  /// whose chunks were not all sent, because the call was stopped, becomes the error `cancelled`; an output or a chunk
+  /// that is larger than the node takes, `bad_output`.
   void finish(result r, time_point now, worker_output& out);
   void finish(failure f, time_point now, worker_output& out);
   /// Sends a part of the output. False: no credit is left, nothing happened; try again after `emit_more`. True also
-  /// when nobody listens: then nothing is sent.
+  /// when nobody listens or the result cannot be given any more: then nothing is sent.
   [[nodiscard]] bool emit(std::int64_t call, packed& part, time_point now, worker_output& out);
   void tell_progress(std::int64_t call, std::string text, time_point now, worker_output& out);
-  /// Asks another capability on behalf of an open call; gives the ask's id. `cancelled` when the call is not open.
+  /// Asks another capability on behalf of an open call; gives the ask's id. `cancelled` when the call is not open,
+  /// `bad_input` when the input is larger than the node takes.
   [[nodiscard]] expected<std::int64_t> begin_ask(std::int64_t call, std::string capability, packed input,
                                                  duration timeout, time_point now, worker_output& out);
   void drop_ask(std::int64_t id, time_point now, worker_output& out);
-  /// Asks the node to keep the state; gives the number that `state_saved` will name or exceed; 0 without a session.
-  std::int64_t save_state(std::int64_t version, packed bytes, time_point now, worker_output& out);
+  /// Asks the node to keep the state; gives the number that `state_saved` will name or exceed. `node_down` without a
+  /// session, `bad_input` when the state is larger than the node takes.
+  [[nodiscard]] expected<std::int64_t> save_state(std::int64_t version, packed bytes, time_point now,
+                                                  worker_output& out);
   /// Asks for no new calls, for instance after SIGTERM.
   void begin_drain(time_point now, worker_output& out);
   /// Ends the session: says goodbye.
@@ -131,7 +135,7 @@ class worker_session {
     std::optional<std::int64_t> credit;  ///< none: nobody listens
     std::int64_t emitted = 0;
     bool stopped = false;
-    bool incomplete = false;  ///< a part of the output was not sent, because the call was stopped
+    std::optional<error> unsent;  ///< why a part of the output was not sent; then there is no result
   };
 
   void on(welcome m, time_point now, worker_output& out);
@@ -164,6 +168,7 @@ class worker_session {
   std::int64_t last_call_ = 0;
   std::int64_t last_ask_ = 0;
   std::int64_t last_save_ = 0;
+  std::size_t max_payload_ = 0;  ///< that the node takes
 };
 
 }  // namespace agents::wire

@@ -2,6 +2,7 @@
 #include "libagents/wire/node_session.hpp"
 
 #include "tests/catch.hpp"
+#include "tests/unit/wire/outputs.hpp"
 #include "tests/unit/wire/samples.hpp"
 
 using namespace agents;
@@ -43,17 +44,11 @@ struct fixture {
 
   template <class T>
   std::vector<T> reported() const {
-    std::vector<T> found;
-    for (const auto& r : out.reports)
-      if (const auto* match = std::get_if<T>(&r)) found.push_back(*match);
-    return found;
+    return of_kind<T>(out.reports);
   }
   template <class T>
   std::vector<T> sent() const {
-    std::vector<T> found;
-    for (const auto& e : out.send)
-      if (const auto* match = std::get_if<T>(&e.body)) found.push_back(*match);
-    return found;
+    return messages_of<T>(out.send);
   }
 };
 

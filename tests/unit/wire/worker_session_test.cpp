@@ -3,6 +3,7 @@
 
 #include "libagents/wire/limits.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/wire/outputs.hpp"
 
 using namespace agents;
 using namespace agents::wire;
@@ -37,17 +38,11 @@ struct fixture {
   }
   template <class T>
   std::vector<T> ordered() const {
-    std::vector<T> found;
-    for (const auto& o : out.orders)
-      if (const auto* match = std::get_if<T>(&o)) found.push_back(*match);
-    return found;
+    return of_kind<T>(out.orders);
   }
   template <class T>
   std::vector<T> sent() const {
-    std::vector<T> found;
-    for (const auto& e : out.send)
-      if (const auto* match = std::get_if<T>(&e.body)) found.push_back(*match);
-    return found;
+    return messages_of<T>(out.send);
   }
 };
 
@@ -231,4 +226,32 @@ TEST_CASE("the largest times that the wire can say do not overflow") {
   CHECK(f.ordered<order::handle>()[0].deadline > f.now + std::chrono::hours{24 * 365 * 200});
   f.advance(std::chrono::hours{24 * 365});
   CHECK_FALSE(f.worker.is_closed());
+}
+
+TEST_CASE("what is larger than the node takes is not sent: its call ends with bad_output, asks and saves are refused") {
+  fixture f;
+  f.hear(welcome{1, f.sent<hello>()[0].start, 1s, 4s, 3, 64, {}, {}, ""});
+  f.hear_call(1, 5);
+  f.hear_call(2);
+  packed part = "\xA3_ab";
+  CHECK(f.worker.emit(1, part, f.now, f.out));
+  part = "\x01";
+  CHECK(f.worker.emit(1, part, f.now, f.out));
+  CHECK(f.sent<chunk>().empty());
+  f.worker.finish(result{1, 0, {}, {}, "\x01"}, f.now, f.out);
+  f.worker.finish(result{2, 0, 7, {}, "\xA3_ab"}, f.now, f.out);
+  CHECK(f.sent<result>().empty());
+  REQUIRE(f.sent<failure>().size() == 2);
+  for (const auto& end : f.sent<failure>()) CHECK(end.code == errc::bad_output);
+  CHECK(f.sent<failure>()[1].micro_money == 7);
+
+  f.hear_call(3);
+  const auto asked = f.worker.begin_ask(3, "text.retrieve@1", "\xA3_ab", 2s, f.now, f.out);
+  REQUIRE_FALSE(asked);
+  CHECK(asked.error().code == errc::bad_input);
+  const auto kept = f.worker.save_state(1, "\xA3_ab", f.now, f.out);
+  REQUIRE_FALSE(kept);
+  CHECK(kept.error().code == errc::bad_input);
+  CHECK(f.worker.save_state(1, "\xA2_a", f.now, f.out).has_value());
+  CHECK(f.sent<save>().size() == 1);
 }

@@ -23,34 +23,33 @@ bool circuit_breaker::allows(time_point now) const {
   return begun_ < options_.probes || now >= until_;
 }
 
-void circuit_breaker::begun(time_point now) {
-  if (!options_.enabled || state_.load(std::memory_order_acquire) == state::closed) return;
+circuit_breaker::phase circuit_breaker::begun(time_point now) {
+  const auto before = current();  // read first: a circuit that opens now makes it an earlier one
+  if (!options_.enabled || state_.load(std::memory_order_acquire) == state::closed) return before;
   const std::lock_guard lock{mutex_};
-  if (state_ == state::closed) return;
-  if (state_ == state::open || begun_ >= options_.probes) begun_ = good_ = 0;
-  state_ = state::half_open;
+  if (state_ == state::closed) return current();
+  if (state_ == state::open || begun_ >= options_.probes) begin_phase(state::half_open);
   ++begun_;
   until_ = now + open_for_;
+  return current();
 }
 
-bool circuit_breaker::ended(outcome how, time_point now) {
+bool circuit_breaker::ended(phase sent_in, outcome how, time_point now) {
   if (!options_.enabled || (how == outcome::good && spotless_.load(std::memory_order_acquire))) return false;
   const std::lock_guard lock{mutex_};
+  if (sent_in != current() || state_ == state::open) return false;
   if (how == outcome::unknown) {  // a probe that says nothing makes room for another
     if (state_ == state::half_open && begun_ > good_) --begun_;
     return false;
   }
   const bool failed = how == outcome::failed;
-  switch (state_) {
-    case state::open: return false;  // sent before it opened
-    case state::half_open:
-      if (failed) {
-        open_for_ = std::min(open_for_ * 2, options_.open_at_most);
-        return open(now);
-      }
-      if (++good_ >= options_.probes) close();
-      return false;
-    case state::closed: break;
+  if (state_ == state::half_open) {
+    if (failed) {
+      open_for_ = std::min(open_for_ * 2, options_.open_at_most);
+      return open(now);
+    }
+    if (++good_ >= options_.probes) close();
+    return false;
   }
   const auto window = std::clamp(options_.window, 1u, 64u);
   recent_ = (recent_ << 1 | (failed ? 1 : 0)) & (window == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << window) - 1);
@@ -61,20 +60,23 @@ bool circuit_breaker::ended(outcome how, time_point now) {
 }
 
 bool circuit_breaker::open(time_point now) {
-  state_ = state::open;
-  spotless_ = false;
+  begin_phase(state::open);
   until_ = now + open_for_;
-  recent_ = 0;
-  count_ = 0;
   return true;
 }
 
 void circuit_breaker::close() {
-  spotless_ = false;
-  state_ = state::closed;
+  begin_phase(state::closed);
   open_for_ = options_.open;
+}
+
+/// Everything that was counted belongs to the phase before.
+void circuit_breaker::begin_phase(state s) {
+  state_ = s;
+  phase_.fetch_add(1, std::memory_order_acq_rel);
+  spotless_ = false;
   recent_ = 0;
-  count_ = 0;
+  count_ = begun_ = good_ = 0;
 }
 
 std::string_view to_string(circuit_breaker::state s) noexcept {

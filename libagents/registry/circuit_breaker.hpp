@@ -30,23 +30,30 @@ class circuit_breaker {
 
   explicit circuit_breaker(circuit_options options = {});
 
+  /// The phase of the circuit in which a request was sent: what it ends as says nothing about a later phase.
+  enum class phase : std::uint64_t {};
+
   /// May a request be sent now?
   [[nodiscard]] bool allows(time_point now) const;
-  /// A request is being sent; `ended` follows exactly once, with `unknown` if it could not be.
-  void begun(time_point now);
-  /// True when this has opened the circuit.
-  bool ended(outcome how, time_point now);
+  /// A request is being sent; `ended` follows exactly once with the phase, with `unknown` if it could not be sent.
+  [[nodiscard]] phase begun(time_point now);
+  /// True when this has opened the circuit. A request of an earlier phase changes nothing: what was sent before the
+  /// circuit opened is no probe.
+  bool ended(phase sent_in, outcome how, time_point now);
   [[nodiscard]] state now_is(time_point now) const;
 
  private:
   bool open(time_point now);
   void close();
+  void begin_phase(state s);
+  [[nodiscard]] phase current() const { return phase{phase_.load(std::memory_order_acquire)}; }
 
   const circuit_options options_;
   mutable std::mutex mutex_;  ///< not taken while the circuit is closed and the window shows no failure
   std::atomic<state> state_{state::closed};
-  std::atomic<bool> spotless_{false};  ///< the window is full of good ones: another one changes nothing
-  std::uint64_t recent_ = 0;           ///< one bit per request, the newest lowest; 1: failed
+  std::atomic<std::uint64_t> phase_{0};  ///< grows whenever the circuit opens, closes or lets new probes through
+  std::atomic<bool> spotless_{false};    ///< the window is full of good ones: another one changes nothing
+  std::uint64_t recent_ = 0;             ///< one bit per request, the newest lowest; 1: failed
   std::uint32_t count_ = 0;
   std::uint32_t begun_ = 0;  ///< probes sent in this half-open phase
   std::uint32_t good_ = 0;   ///< of them

@@ -120,9 +120,10 @@ std::shared_ptr<replica> hedger::other_than(const replica& r) const {
 }
 
 void hedger::send_double(const pair& p) {
-  p.second->offer->circuit->begun(p.second->sent);
+  p.second->circuit = p.second->offer->circuit->begun(p.second->sent);
   if (p.second_at->submit(p.second)) return;
-  static_cast<void>(p.second->offer->circuit->ended(circuit_breaker::outcome::unknown, p.second->sent));
+  static_cast<void>(
+      p.second->offer->circuit->ended(p.second->circuit, circuit_breaker::outcome::unknown, p.second->sent));
   if (auto counts = settle({p.second, errc::overloaded, "its mailbox filled up", {}, {}, {}, 0, 0}))
     deliver_answer(services_, std::move(*counts));
 }

@@ -111,7 +111,7 @@ circuit_breaker::outcome verdict_on(const reply& r, time_point now) {
 void judge(services& s, const reply& r) {
   const auto& c = *r.to;
   const auto now = s.clock.now();
-  if (!c.offer->circuit->ended(verdict_on(r, now), now)) return;
+  if (!c.offer->circuit->ended(c.circuit, verdict_on(r, now), now)) return;
   event e;
   e.kind = event_kind::alert;
   e.capability = c.what.capability;
@@ -172,14 +172,14 @@ bool send_call(const routing_decision& d, const shared_call& c) {
   const auto ahead = at.waiting.load(std::memory_order_relaxed);
   const auto room = std::max<std::uint32_t>(1, c->offer->from->concurrency);
   if (ahead > room && c->sent + c->offer->quality->latency() * (ahead / room + 1) >= c->what.deadline) return false;
-  c->offer->circuit->begun(c->sent);
+  c->circuit = c->offer->circuit->begun(c->sent);
   c->hedged_by = at.hedger_of(c->offer->number);
   if (at.submit(c)) {
     if (c->hedged_by) c->hedged_by->watch(c, std::static_pointer_cast<replica>(d.replica));
     return true;
   }
   c->hedged_by = nullptr;
-  static_cast<void>(c->offer->circuit->ended(circuit_breaker::outcome::unknown, c->sent));
+  static_cast<void>(c->offer->circuit->ended(c->circuit, circuit_breaker::outcome::unknown, c->sent));
   return false;
 }
 

@@ -48,6 +48,7 @@ struct pending_call {
   shared_offer offer;  ///< the contract it was routed by
   std::weak_ptr<reply_port> reply_to;
   time_point sent{};
+  circuit_breaker::phase circuit{};  ///< of the offer's circuit when it was sent
   std::atomic<bool> cancelled{false};
   std::shared_ptr<hedger> hedged_by;  ///< null: it is sent to one replica only. What follows is the hedger's
   bool settled = false;               ///< an answer counts, its own or that of its double

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/registry/circuit_breaker.hpp"
 
+#include <vector>
+
 #include "tests/catch.hpp"
 
 using namespace agents;
@@ -12,10 +14,7 @@ namespace {
 
 constexpr time_point start{1'000'000'000'000};
 
-bool request(circuit_breaker& c, outcome how, time_point now) {
-  c.begun(now);
-  return c.ended(how, now);
-}
+bool request(circuit_breaker& c, outcome how, time_point now) { return c.ended(c.begun(now), how, now); }
 
 /// An open circuit, opened at `start`.
 circuit_breaker& opened(circuit_breaker& c) {
@@ -52,12 +51,13 @@ TEST_CASE("half open: a few probes; when all are good it closes") {
   opened(c);
   const auto now = start + 1s;
   CHECK(c.now_is(now) == state::half_open);
+  std::vector<circuit_breaker::phase> probes;
   for (int i = 0; i < 3; ++i) {
     CHECK(c.allows(now));
-    c.begun(now);
+    probes.push_back(c.begun(now));
   }
   CHECK_FALSE(c.allows(now));
-  for (int i = 0; i < 3; ++i) CHECK_FALSE(c.ended(outcome::good, now));
+  for (const auto probe : probes) CHECK_FALSE(c.ended(probe, outcome::good, now));
   CHECK(c.now_is(now) == state::closed);
   CHECK(c.allows(now));
 }
@@ -79,7 +79,7 @@ TEST_CASE("probes that never end do not block it for ever") {
   circuit_breaker c;
   opened(c);
   const auto now = start + 1s;
-  for (int i = 0; i < 3; ++i) c.begun(now);
+  for (int i = 0; i < 3; ++i) (void)c.begun(now);
   CHECK_FALSE(c.allows(now));
   CHECK(c.allows(now + 1s));
 }
@@ -96,11 +96,37 @@ TEST_CASE("a probe whose outcome says nothing makes room for another") {
   CHECK(c.now_is(now) == state::closed);
 }
 
-TEST_CASE("answers to requests sent before it opened change nothing") {
+TEST_CASE("answers to requests sent before it opened are no probes: they change nothing, also while it is half open") {
+  circuit_breaker c;
+  std::vector<circuit_breaker::phase> before;
+  for (int i = 0; i < 10; ++i) before.push_back(c.begun(start));
+  opened(c);
+  for (const auto sent : before) CHECK_FALSE(c.ended(sent, outcome::good, start));
+  CHECK(c.now_is(start) == state::open);
+
+  const auto now = start + 1s;
+  const auto probe = c.begun(now);
+  for (const auto sent : before) CHECK_FALSE(c.ended(sent, outcome::good, now));
+  for (const auto sent : before) CHECK_FALSE(c.ended(sent, outcome::failed, now));
+  CHECK(c.now_is(now) == state::half_open);
+  CHECK_FALSE(c.ended(probe, outcome::good, now));
+  CHECK(c.now_is(now) == state::half_open);
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(request(c, outcome::good, now));
+  CHECK(c.now_is(now) == state::closed);
+}
+
+TEST_CASE("a probe that ends after others have decided changes nothing") {
   circuit_breaker c;
   opened(c);
-  for (int i = 0; i < 10; ++i) CHECK_FALSE(c.ended(outcome::good, start));
-  CHECK(c.now_is(start) == state::open);
+  auto now = start + 1s;
+  const auto late = c.begun(now);
+  CHECK(request(c, outcome::failed, now));
+  now = now + 2s;
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(request(c, outcome::good, now));
+  CHECK(c.now_is(now) == state::closed);
+  CHECK_FALSE(c.ended(late, outcome::failed, now));
+  for (int i = 0; i < 9; ++i) CHECK_FALSE(request(c, outcome::failed, now));
+  CHECK(request(c, outcome::failed, now));  // the tenth of this phase, not the eleventh
 }
 
 TEST_CASE("a disabled circuit never opens") {

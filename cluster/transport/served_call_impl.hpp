@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "cluster/transport/worker_connection_impl.hpp"
+#include "cluster/transport/served_state_impl.hpp"
 #include "libagents/contract/call.hpp"
 #include "libagents/contract/task.hpp"
 
@@ -20,8 +20,10 @@ using wake_ups = std::multimap<time_point, std::pair<std::int64_t, std::uint64_t
 /// Owner: the serving loop. Callers: the handling thread.
 class served_call final : public call_backend {
  public:
-  served_call(worker_connection& c, const clock& time, random& r, wake_ups& sleepers, std::int64_t id, request what)
+  served_call(worker_connection& c, served_state& state, const clock& time, random& r, wake_ups& sleepers,
+              std::int64_t id, request what)
       : connection_(c),
+        state_(state),
         clock_(time),
         random_(r),
         sleepers_(sleepers),
@@ -41,7 +43,7 @@ class served_call final : public call_backend {
   void progress(std::string text) override;
   void charge(std::int64_t micro_money, std::int64_t tokens) override;
   [[nodiscard]] random& randomness() override { return random_; }
-  void save_state() override {}  // `serve` keeps no state
+  void save_state() override { state_.save(); }
 
   /// Continues the coroutine that waits for this ask; false when it does not wait any more.
   bool resume_ask(std::int64_t ask, expected<shared_value> r);
@@ -57,6 +59,7 @@ class served_call final : public call_backend {
 
  private:
   worker_connection& connection_;
+  served_state& state_;
   const clock& clock_;
   random& random_;
   wake_ups& sleepers_;

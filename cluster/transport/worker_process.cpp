@@ -26,6 +26,7 @@ wire::worker_session_settings session_settings(const module& m, const worker_set
   out.sdk = s.sdk;
   out.window = has_coroutines(m) ? m.manifest().concurrency : s.window;
   out.manifest = pack(to_value(m.manifest()));
+  if (m.state()) out.state = m.state()->version;
   return out;
 }
 
@@ -35,7 +36,8 @@ class serving {
   serving(module m, const worker_settings& s)
       : random_(system_random()),
         module_(std::move(m)),
-        connection_(clock_, *random_, s.endpoint, session_settings(module_, s)) {}
+        connection_(clock_, *random_, s.endpoint, session_settings(module_, s)),
+        state_(module_, connection_) {}
 
   expected<void> run() {
     while (!ended_) {
@@ -48,7 +50,9 @@ class serving {
   }
 
  private:
-  void follow(wire::order::begin) {}
+  void follow(wire::order::begin o) {
+    if (auto ok = state_.restore(o.from); !ok) leave(std::move(ok));
+  }
   void follow(wire::order::emit_more) {}  // whoever waits for credit listens itself
   void follow(wire::order::state_saved) {}
   void follow(wire::order::oddity) {}
@@ -78,6 +82,7 @@ class serving {
   void run_coroutine(const coroutine_handler& h, std::unique_ptr<served_call> c);
   void finish_if_done(std::int64_t id);
   void finish(const served_call& c, expected<value> r);
+  bool keep_state(std::int64_t id);
   void fail(std::int64_t id, errc code, std::string text, bool begun, const std::optional<wire::amount>& charged);
   void crash(std::int64_t id, const std::string& reason);
   void leave(expected<void> why);
@@ -87,6 +92,7 @@ class serving {
   std::unique_ptr<random> random_;
   module module_;
   worker_connection connection_;
+  served_state state_;
   wake_ups sleepers_;
   std::unordered_map<std::int64_t, std::unique_ptr<served_call>> open_;
   expected<void> end_;
@@ -128,7 +134,7 @@ void serving::follow(wire::order::handle o) {
     return fail(id, errc::deadline, "the deadline passed while the call waited in the worker", false, {});
   auto r = to_request(o.what, o.deadline);
   if (!r) return fail(id, errc::bad_input, r.error().message, false, {});
-  auto c = std::make_unique<served_call>(connection_, clock_, *random_, sleepers_, id, std::move(*r));
+  auto c = std::make_unique<served_call>(connection_, state_, clock_, *random_, sleepers_, id, std::move(*r));
   if (const auto* plain = std::get_if<plain_handler>(h)) return run_plain(*plain, *c);
   run_coroutine(std::get<coroutine_handler>(*h), std::move(c));
 }
@@ -170,7 +176,19 @@ void serving::finish_if_done(std::int64_t id) {
   finish(*context, std::move(*r));
 }
 
+/// Before the answer: what was answered is never forgotten. False: the module threw.
+bool serving::keep_state(std::int64_t id) {
+  try {
+    state_.handler_ended();
+    return true;
+  } catch (...) {
+    crash(id, "while its state was saved: " + text_of(std::current_exception()));
+    return false;
+  }
+}
+
 void serving::finish(const served_call& c, expected<value> r) {
+  if (!keep_state(c.id())) return;
   if (!r) {
     const auto code = r.error().code == errc::none ? errc::internal : r.error().code;
     return fail(c.id(), code, r.error().message, true, c.charged());

@@ -28,7 +28,8 @@ struct worker_settings {
 ///
 /// Handlers run in the calling thread, as in a replica of the node; a second thread says heartbeats and listens for
 /// cancellations while one of them computes. Nothing when the node said goodbye in order; else why not: `rejected`,
-/// `node_down`, `crashed` when a handler threw.
+/// `node_down`, `crashed` when a handler threw or its state could not be restored. State (`module::keeps_state`) is
+/// kept by the node, as that of a module in the node's own process.
 [[nodiscard]] expected<void> serve(module m, const worker_settings& settings);
 /// The same with the settings of the environment.
 [[nodiscard]] expected<void> serve(module m);

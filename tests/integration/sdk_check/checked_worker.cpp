@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The capabilities of known behaviour that the conformance checker asks for, in C++.
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 
 #include "cluster/transport/worker_process.hpp"
@@ -53,6 +54,7 @@ agents::task<time_limit> wait(time_limit limit, agents::call& c) {
 agents::task<line> ask(line in, agents::call& c) { co_return co_await c.ask<line>("check.other@1", in); }
 
 agents::module checked() {
+  const auto kept = std::make_shared<line>();
   return agents::module("checked", "1.0.0")
       .offers("check.echo@1", [](const line& in) { return in; })
       .offers("check.context@1", context_of)
@@ -62,7 +64,11 @@ agents::module checked() {
       .offers("check.count@1", count)
       .offers("check.spin@1", spin)
       .offers("check.wait@1", wait)
-      .offers("check.ask@1", ask);
+      .offers("check.ask@1", ask)
+      .offers("check.save@1", [kept](const line& in, agents::call& c) { return *kept = in, c.save_state(), in; })
+      .offers("check.restored@1", [kept](const line&) { return *kept; })
+      .keeps_state(
+          2, [kept] { return *kept; }, [kept](const line& saved) { *kept = saved; }, agents::save_time::on_request);
 }
 
 }  // namespace

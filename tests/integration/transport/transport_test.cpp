@@ -19,6 +19,19 @@ namespace {
 
 worker_command program() { return {{AGENTS_BINARY_DIR "/test_transport_worker"}, {}}; }
 
+/// A worker whose module keeps state.
+struct adder_fixture : worker_fixture {
+  explicit adder_fixture(const std::string& which = "adder", std::optional<wire::saved_state> saved = {},
+                         wire::node_session_settings settings = {})
+      : worker_fixture({{AGENTS_BINARY_DIR "/test_transport_worker", which}, {}}, settings, std::move(saved)) {}
+  wire::report::finished add(std::int64_t n) { return ask("number.add@1", number(n)); }
+  wire::save saved() { return reports->take<wire::report::save_wanted>().what; }
+};
+
+value sums(std::int64_t sum, std::int64_t additions) {
+  return object{{"sum", sum}, {"additions", additions}, {"padding", ""}};
+}
+
 struct fixture : worker_fixture {
   explicit fixture(wire::node_session_settings settings = {}) : worker_fixture(program(), settings) {}
 };
@@ -261,4 +274,56 @@ TEST_CASE("a call that the format cannot carry is refused before it is sent, and
   REQUIRE_FALSE(id);
   CHECK(id.error().code == errc::bad_input);
   CHECK(f.link().room() == 64);
+}
+
+TEST_CASE("a worker saves its module's state before it answers, also when the handler refused; only what has changed") {
+  adder_fixture f;
+  CHECK(f.hello.state == 2);
+  CHECK(*unpack(f.add(5).output) == number(5));
+  CHECK(*unpack(f.add(8).output) == number(13));
+  CHECK(f.add(-1).code == errc::rejected);
+  CHECK(*unpack(f.add(1).output) == number(14));
+  std::int64_t last = 0;
+  for (const auto& wanted : {sums(5, 1), sums(13, 2), sums(14, 3)}) {
+    const auto s = f.saved();
+    CHECK(s.state == 2);
+    CHECK(s.number > last);
+    last = s.number;
+    CHECK(*unpack(s.saved) == wanted);
+  }
+}
+
+TEST_CASE("state is there before the first call; what an older version saved is migrated") {
+  const bool old = GENERATE(false, true);
+  adder_fixture f{"adder", wire::saved_state{old ? 1 : 2, pack(old ? value{object{{"sum", 40}}} : sums(40, 7))}};
+  CHECK(*unpack(f.add(2).output) == number(42));
+  CHECK(*unpack(f.saved().saved) == sums(42, old ? 2 : 8));
+}
+
+TEST_CASE("a worker that cannot restore its state says why and ends") {
+  const std::vector<wire::saved_state> unusable{{9, pack(sums(40, 7))}, {2, pack(value{"nonsense"})}, {2, "\xC1"}};
+  for (const auto& saved : unusable) {
+    adder_fixture f{"adder", saved};
+    const auto end = f.reports->take<wire::report::closed>();
+    CHECK(end.code == errc::crashed);
+    CHECK(end.text.find("its saved state cannot be restored") != std::string::npos);
+    CHECK(f.worker->wait() == 1);
+  }
+}
+
+TEST_CASE("with on_request only what the handler says is saved") {
+  adder_fixture f{"adder_on_request"};
+  CHECK(*unpack(f.add(5).output) == number(5));
+  CHECK(*unpack(f.add(7).output) == number(12));
+  CHECK(*unpack(f.saved().saved) == sums(12, 2));
+}
+
+TEST_CASE("a state that is larger than the node takes is a crash of the module that says so") {
+  wire::node_session_settings small;
+  small.max_payload_bytes = 2000;
+  adder_fixture f{"adder", {}, small};
+  const auto end = f.add(5000);
+  CHECK(end.code == errc::crashed);
+  CHECK(end.text.find("a state of ") != std::string::npos);
+  CHECK(end.text.find("max_payload_bytes") != std::string::npos);
 }

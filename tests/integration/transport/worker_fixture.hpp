@@ -63,11 +63,12 @@ struct worker_fixture {
   worker_invitation invitation;
   std::optional<worker_program> worker;
 
-  explicit worker_fixture(const worker_command& command, wire::node_session_settings settings = {}) {
+  explicit worker_fixture(const worker_command& command, wire::node_session_settings settings = {},
+                          std::optional<wire::saved_state> saved = {}) {
     invitation = hub->invite(reports, settings);
     worker.emplace(command, invitation.endpoint, invitation.token);
     hello = reports->take<wire::report::introduced>().from;
-    link().accept({});
+    link().accept(std::move(saved));
   }
   ~worker_fixture() { invitation.link->close(errc::none, ""); }
 

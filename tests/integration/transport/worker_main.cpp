@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A module in a process of its own, with a capability for everything that can go right or wrong.
+#include <memory>
 #include <stdexcept>
+#include <string_view>
 
 #include "cluster/transport/worker_process.hpp"
 #include "libagents/module.hpp"
@@ -60,6 +62,45 @@ agents::module everything() {
       .offers("number.pause@1", pause);
 }
 
+struct sum_of_before {  // version 1 of the state
+  std::int64_t sum = 0;
+  AGENTS_FIELDS(sum)
+};
+struct sums {
+  std::int64_t sum = 0;
+  std::int64_t additions = 0;
+  std::string padding;
+  AGENTS_FIELDS(sum, additions, padding)
+};
+
+/// Sums up what it is told. A negative number is refused; a number from 1000 on makes the state so many bytes larger.
+agents::module adder(agents::save_time when) {
+  const auto state = std::make_shared<sums>();
+  return agents::module("adder", "2.0.0")
+      .offers("number.add@1",
+              [state](const number& x, agents::call& c) -> agents::expected<number> {
+                if (x.n < 0) return agents::unexpected{agents::errc::rejected, "negative"};
+                if (x.n >= 1000) state->padding.resize(static_cast<std::size_t>(x.n), 'x');
+                state->sum += x.n;
+                ++state->additions;
+                if (x.n == 7) c.save_state();
+                return number{state->sum};
+              })
+      .keeps_state(
+          2, [state] { return *state; }, [state](const sums& saved) { *state = saved; }, when)
+      .migrates_state(1, 2, [](const sum_of_before& old) {
+        return sums{old.sum, 1, ""};
+      });
+}
+
+agents::module chosen(std::string_view name) {
+  if (name == "adder") return adder(agents::save_time::after_each_call);
+  if (name == "adder_on_request") return adder(agents::save_time::on_request);
+  return everything();
+}
+
 }  // namespace
 
-int main() { return agents::worker_exit_code(agents::serve(everything())); }
+int main(int argc, char** argv) {
+  return agents::worker_exit_code(agents::serve(chosen(argc > 1 ? argv[1] : "everything")));
+}

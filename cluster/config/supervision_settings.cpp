@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "cluster/config/guard_settings.hpp"
 #include "cluster/config/process_settings.hpp"
 #include "cluster/config/table_reader.hpp"
 #include "libagents/contract/fields.hpp"
@@ -159,8 +160,10 @@ expected<std::vector<module_settings>> read_modules(const toml_document& d, cons
     module_settings m{t.name, t.pointer, {}, {}};
     m.process.name = t.name;
     auto keys = module_keys(m.options);
+    add_guard_keys(keys);
     keys.merge(process_keys(m.process));
     if (auto ok = read_table(d, t.pointer, *t.content, keys); !ok) return ok.propagate();
+    if (auto ok = read_guards(d, t, m.options); !ok) return ok.propagate();
     if (auto ok = finish_process(d, t.pointer, *t.content, m.process); !ok) return ok.propagate();
     if (auto ok = refuse_idle_module_keys(d, t, m.options); !ok) return ok.propagate();
     const auto& wanted = m.options.supervisor;

@@ -19,10 +19,11 @@ constexpr std::array clues{
     clue{"node", restart_reason::node_lost},  clue{"hang", restart_reason::hang},
     clue{"hung", restart_reason::hang},       clue{"deadline", restart_reason::hang},
     clue{"timeout", restart_reason::hang},    clue{"unresponsive", restart_reason::hang},
-    clue{"heartbeat", restart_reason::hang},  clue{"crash", restart_reason::crash},
-    clue{"exception", restart_reason::crash}, clue{"signal", restart_reason::crash},
-    clue{"exit", restart_reason::crash},      clue{"threw", restart_reason::crash},
-    clue{"abort", restart_reason::crash},     clue{"error", restart_reason::crash},
+    clue{"heartbeat", restart_reason::hang},  clue{"silent", restart_reason::hang},
+    clue{"crash", restart_reason::crash},     clue{"exception", restart_reason::crash},
+    clue{"signal", restart_reason::crash},    clue{"exit", restart_reason::crash},
+    clue{"threw", restart_reason::crash},     clue{"abort", restart_reason::crash},
+    clue{"error", restart_reason::crash},
 };
 
 std::string lower(std::string_view text) {

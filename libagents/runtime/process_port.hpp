@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -49,6 +50,9 @@ class process_port final : public worker_observer {
   /// " It printed: …" with the last lines, or "".
   [[nodiscard]] std::string last_lines(std::size_t most_bytes) const;
   [[nodiscard]] waker& wake() { return waker_; }
+  /// The node ends the process by force: how its life ends is `killed`.
+  void set_killed() { killed_.store(true); }
+  [[nodiscard]] bool killed() const { return killed_.load(); }
 
  private:
   void publish(std::string text);
@@ -63,6 +67,7 @@ class process_port final : public worker_observer {
   std::optional<exited> exit_;
   line_limit limit_;
   std::string tail_;
+  std::atomic<bool> killed_{false};
 };
 
 }  // namespace agents

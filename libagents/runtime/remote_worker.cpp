@@ -94,9 +94,7 @@ void remote_worker::handle(process_port::start_abandoned) {
   if (!serving_) give_up("the node stops");
 }
 
-void remote_worker::handle(process_port::kill_order) {
-  give_up("killed: it did not end in the time it had to shut down");
-}
+void remote_worker::handle(process_port::kill_order) { give_up("it did not end in the time it had to shut down"); }
 
 void remote_worker::handle(process_port::farewell_over) { life_.process->kill(); }
 
@@ -116,13 +114,20 @@ void remote_worker::on(wire::report::closed r) {
   closed_ = true;
   if (exit_) return;
   if (r.code == errc::none) return arm(farewell, process_port::farewell_over{});
-  if (cause_.empty()) cause_ = std::move(r.text);
+  if (r.code != errc::crashed) return kill(std::move(r.text));
+  if (cause_.empty()) cause_ = std::move(r.text);  // it ends by itself
+  life_.process->kill();
+}
+
+/// A process that is not serving yet has not begun its life: that is a start that fails.
+void remote_worker::kill(std::string why) {
+  if (cause_.empty()) cause_ = (serving_ ? "killed: " : "") + std::move(why);
+  life_.port->set_killed();
   life_.process->kill();
 }
 
 void remote_worker::give_up(std::string why) {
-  if (cause_.empty()) cause_ = std::move(why);
-  life_.process->kill();
+  kill(std::move(why));
   life_.process->link().close(errc::crashed, cause_);
 }
 

@@ -73,6 +73,7 @@ class remote_worker final : public actor_body {
   void refuse_ask(std::int64_t id, errc code, const std::string& text);
   void drop_ask(std::int64_t id);
   void begin_stop();
+  void kill(std::string why);
   void give_up(std::string why);
   void arm(duration after, process_port::signal s);
   turn_result end_of_life();

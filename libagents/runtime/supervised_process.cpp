@@ -41,6 +41,11 @@ expected<process_life> supervised_process::next_life() {
   return life;
 }
 
+exit_reason::kind supervised_process::kind_of_end(const actor_exit& exit, const replica& r, const process_port& port) {
+  if (exit.normal) return r.stopping() ? exit_reason::kind::shutdown : exit_reason::kind::normal;
+  return port.killed() ? exit_reason::kind::killed : exit_reason::kind::crashed;
+}
+
 /// A start is over when the process said hello, or when it has ended before.
 void supervised_process::start(life_number, on_start started, on_end ended) {
   auto life = next_life();
@@ -57,9 +62,7 @@ void supervised_process::start(life_number, on_start started, on_end ended) {
                              port->wake().detach();
                              r->waker_.detach();
                              if (!*begun) return started(start_result::failed, exit.reason);
-                             const auto orderly =
-                                 r->stopping() ? exit_reason::kind::shutdown : exit_reason::kind::normal;
-                             ended({exit.normal ? orderly : exit_reason::kind::crashed, exit.reason});
+                             ended({kind_of_end(exit, *r, *port), exit.reason});
                            });
   replica_->waker_.attach(actor);
   port->wake().attach(std::move(actor));

@@ -31,6 +31,8 @@ class supervised_process final : public supervised {
 
  private:
   [[nodiscard]] expected<process_life> next_life();
+  [[nodiscard]] static supervision::exit_reason::kind kind_of_end(const actor_exit& exit, const replica& r,
+                                                                  const process_port& port);
 
   services& services_;
   actor_host& host_;

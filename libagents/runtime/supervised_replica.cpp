@@ -149,6 +149,16 @@ void supervised_replica::down(const exit_reason& why) {
     replica_->close(services_, errc::crashed, "the module is down, it crashed too often: " + why.text);
 }
 
+namespace {
+
+/// What was killed says so itself.
+std::string restart_reason(const exit_reason& r) {
+  if (r.what == exit_reason::kind::killed) return r.text;
+  return (r.is_orderly() ? "it ended: " : "crash: ") + r.text;
+}
+
+}  // namespace
+
 void supervised_replica::publish(const note_command& what) {
   event e;
   e.module = manifest_->name;
@@ -166,7 +176,7 @@ void supervised_replica::publish(const note_command& what) {
     case note_command::kind::restarting:
       e.kind = event_kind::replica_restarted;
       e.outcome = errc::none;
-      e.text = (what.reason.is_orderly() ? "it ended: " : "crash: ") + what.reason.text;
+      e.text = restart_reason(what.reason);
       break;
     case note_command::kind::quarantined:
       e.kind = event_kind::alert;

@@ -33,6 +33,15 @@ std::size_t open_files() {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator{"/proc/self/fd"}, fs::directory_iterator{}));
 }
 
+/// How the last life of the only replica of the only module ended.
+value last_end_of(process_node& n) {
+  const auto tree = n.get().tree();
+  const auto& module = tree.find("children")->as_array().at(0);
+  const auto* end = module.find("children")->as_array().at(0).find("last_end");
+  REQUIRE(end);
+  return *end;
+}
+
 /// Processes whose parent we are, also those that were not reaped.
 std::size_t own_children() {
   std::ifstream in{"/proc/self/task/" + std::to_string(::getpid()) + "/children"};
@@ -107,9 +116,32 @@ TEST_CASE("a process that hangs is killed and replaced") {
     ::kill(static_cast<pid_t>(first), SIGSTOP);
     reason = "was silent for 0.6";
   }
-  CHECK(contains(n.events->wait_for(event_kind::replica_exited), reason));
+  const auto why = n.events->wait_for(event_kind::replica_exited);
+  CHECK(contains(why, reason));
+  CHECK(why.starts_with("killed: "));
   CHECK(n.ask_number("odd.pid@1") != first);
   CHECK(ends(first));
+  CHECK(last_end_of(n).get_string("reason") == "killed");
+}
+
+TEST_CASE("a process that throws has crashed; one that does not end in its shutdown time is killed: the tree says so") {
+  process_node n{{{"team", "", {.strategy = supervision::strategy::one_for_all, .intensity = 1000}}}};
+  module_options o;
+  o.supervisor = "team";
+  n.add(odd(), o);
+  o.shutdown = 50ms;
+  n.add(odd("slow"), o);
+  auto slow = std::async(std::launch::async, [&n] { return n.error_of("slow.spin@1", number(0)); });
+  while (n.get().registry().all().back()->replicas.front()->in_flight == 0) std::this_thread::yield();
+  CHECK(n.error_of("odd.throw@1", text("oops")) == errc::crashed);
+  CHECK(slow.get() == errc::crashed);
+  n.events->wait_for(event_kind::replica_started, [](const event& e) { return e.module == "slow" && e.attempt == 2; });
+  CHECK(n.ask_number("slow.pid@1") > 0);
+  const auto tree = n.get().tree();
+  const auto& team = tree.find("children")->as_array().at(0).find("children")->as_array();
+  CHECK(team.at(0).find("last_end")->get_string("reason") == "crashed");
+  CHECK(team.at(1).find("last_end")->get_string("reason") == "killed");
+  CHECK(n.events->last(event_kind::group_restarted).module == "team");
 }
 
 TEST_CASE("requests that wait survive the crash") {

@@ -84,8 +84,10 @@ inline process_options odd(const std::string& name = "odd") {
 
 /// A node with real processes. Its modules may crash often.
 struct process_node {
+  explicit process_node(std::vector<group_options> supervisors = {}) : own(make(std::move(supervisors))) {}
+
   std::shared_ptr<event_watch> events = std::make_shared<event_watch>();
-  std::unique_ptr<node> own = make();
+  std::unique_ptr<node> own;
 
   node& get() { return *own; }
   void add(const process_options& o, module_options m = often()) {
@@ -115,8 +117,9 @@ struct process_node {
   }
 
  private:
-  std::unique_ptr<node> make() const {
+  std::unique_ptr<node> make(std::vector<group_options> supervisors) const {
     node_config c;
+    c.supervisors = std::move(supervisors);
     c.processes = open_worker_launcher;
     c.observers.push_back(events);
     return std::make_unique<node>(std::move(c));

@@ -36,6 +36,8 @@ constexpr std::array<metric_row, metric_count> table{{
      "Requests being handled by the module's replicas, as last reported."},
     {"agents_supervisor_escalations_total", "counter", "supervisor",
      "Times a supervisor gave up and passed the failure to its parent."},
+    {"agents_supervisor_group_restarts_total", "counter", "supervisor",
+     "Times a supervisor restarted several children together, or was restarted itself."},
     {"agents_alerts_total", "counter", "module", "Alerts raised by the runtime."},
     {"agents_plans_total", "counter", "result", "Plans checked; result is accepted or rejected."},
     {"agents_runs", "gauge", "state", "Runs alive in this process; state is running or waiting (has asked a person)."},

@@ -26,6 +26,7 @@ enum class metric : std::uint8_t {
   replica_queue_depth,
   replica_in_flight,
   escalations,
+  group_restarts,
   alerts,
   plans,
   runs,

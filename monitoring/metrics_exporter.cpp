@@ -81,12 +81,14 @@ class metrics_exporter::impl {
   request_entry::families request_families_{*registry_};
   replica_entry::families replica_families_{*registry_};
   counter_family& escalations_{make_counter(*registry_, metric::escalations)};
+  counter_family& group_restarts_{make_counter(*registry_, metric::group_restarts)};
   counter_family& reflections_{make_counter(*registry_, metric::reflections)};
   prometheus::Counter& overflow_{make_counter(*registry_, metric::label_overflow).Add({})};
   run_metrics runs_{*registry_};
   label_table<request_entry> requests_;
   label_table<replica_entry> replicas_;
   label_table<shared_counter> supervisors_;
+  label_table<shared_counter> groups_;
   label_table<shared_counter> rungs_;
   std::string bound_address_;
   std::unique_ptr<prometheus::Exposer> exposer_;  // last: it stops before anything else goes
@@ -106,6 +108,7 @@ metrics_exporter::impl::impl(const metrics_config& config)
           },
           count_overflow()),
       supervisors_(config.max_label_pairs, counters_of(escalations_, "supervisor"), count_overflow()),
+      groups_(config.max_label_pairs, counters_of(group_restarts_, "supervisor"), count_overflow()),
       rungs_(max_rungs, counters_of(reflections_, "rung"), count_overflow()) {}
 
 void metrics_exporter::impl::on_event(const event& e) {
@@ -128,6 +131,7 @@ void metrics_exporter::impl::on_event(const event& e) {
     case event_kind::replica_exited: return replica(e).exited(e.outcome);
     case event_kind::replica_restarted: return replica(e).restarted(e.text);
     case event_kind::replica_escalated: return on_escalated(e);
+    case event_kind::group_restarted: return groups_.at(e.module).get().Increment();
     case event_kind::replica_depth: return replica(e).reported(e.step, e.depth, e.in_flight);
     case event_kind::alert: return replica(e).alerted();
     case event_kind::step_finished:

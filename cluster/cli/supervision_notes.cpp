@@ -16,6 +16,7 @@ std::string_view kind_of(const event& e) {
     case event_kind::replica_exited: return "exited";
     case event_kind::replica_restarted: return "restarted";
     case event_kind::replica_escalated: return "escalated";
+    case event_kind::group_restarted: return "group_restarted";
     case event_kind::alert: return "alert";
     default: return {};
   }
@@ -23,12 +24,21 @@ std::string_view kind_of(const event& e) {
 
 const std::string& who(const event& e) { return e.step.empty() ? e.module : e.step; }
 
+/// "a, b, c"
+std::string children_of(const event& e) {
+  std::string names;
+  if (e.data && e.data->is_array())
+    for (const auto& id : e.data->as_array()) names += (names.empty() ? "" : ", ") + id.as_string();
+  return names;
+}
+
 /// "" for what follows from something that was told.
 std::string line_about(const event& e) {
   switch (e.kind) {
     case event_kind::replica_restarted: return "restart " + who(e) + ": " + e.text;
     case event_kind::replica_started: return "started again: " + who(e);
     case event_kind::replica_escalated: return "ESCALATION " + who(e) + ": " + e.text;
+    case event_kind::group_restarted: return "restart of " + who(e) + " with " + children_of(e) + ": " + e.text;
     case event_kind::alert: return "ALERT " + who(e) + ": " + e.text;
     default: return {};
   }
@@ -52,6 +62,7 @@ void supervision_notes::keep(const event& e) {
   if (!e.step.empty()) row["replica"] = e.step;
   if (e.attempt > 0) row["life"] = static_cast<std::int64_t>(e.attempt);
   if (!e.text.empty() && e.kind != event_kind::replica_started) row["why"] = e.text;
+  if (e.kind == event_kind::group_restarted && e.data) row["children"] = *e.data;
   kept_.emplace_back(std::move(row));
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libagents/core/event.hpp"
 
+#include <exception>
 #include <tuple>
+
+#include "libagents/core/exception_text.hpp"
 
 namespace agents {
 namespace {
@@ -43,12 +46,36 @@ std::string_view to_string(event_kind kind) noexcept {
     case event_kind::request_finished: return "request_finished";
     case event_kind::lesson: return "lesson";
     case event_kind::request_hedged: return "request_hedged";
+    case event_kind::group_restarted: return "group_restarted";
   }
   return "unknown";
 }
 
 void event_bus::on_event(const event& e) {
-  for (const auto& observer : observers_) observer->on_event(e);
+  for (auto& o : observers_) {
+    try {
+      o.sink->on_event(e);
+    } catch (...) {
+      has_missed(o, e.at);
+    }
+  }
+}
+
+/// Called while an exception is handled.
+void event_bus::has_missed(observer& who, time_point at) noexcept {
+  missed_.fetch_add(1, std::memory_order_relaxed);
+  if (who.has_thrown.exchange(true)) return;
+  try {
+    event alert;
+    alert.kind = event_kind::alert;
+    alert.at = at;
+    alert.module = "observer";
+    alert.outcome = errc::internal;
+    alert.text =
+        "an observer of events threw and has missed one; this is told once: " + text_of(std::current_exception());
+    on_event(alert);
+  } catch (...) {  // no memory for an alert: the count tells
+  }
 }
 
 void event_log::on_event(const event& e) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libagents/core/clock.hpp"
@@ -44,6 +47,7 @@ enum class event_kind : std::uint8_t {
   request_finished = 72,   ///< like attempt_finished, for requests between modules (`call.ask`)
   lesson = 73,             ///< module, capability, score = new reliability
   request_hedged = 74,     ///< module, capability, run, step, attempt, text = won or lost; handling = until the answer
+  group_restarted = 75,    ///< module = supervisor, text = reason; data: ids of the children, in the order of starting
 };
 
 [[nodiscard]] std::string_view to_string(event_kind kind) noexcept;
@@ -85,14 +89,26 @@ class event_sink {
 
 /// Delivers every event to every observer, in the thread that publishes it.
 ///
-/// Observers are added before the first event is published; afterwards the list does not change.
+/// An observer that throws harms nobody: it has missed that event, which is counted; the first time the others get an
+/// `alert`. Observers are added before the first event is published; afterwards the list does not change.
 class event_bus final : public event_sink {
  public:
-  void add(std::shared_ptr<event_sink> observer) { observers_.push_back(std::move(observer)); }
+  void add(std::shared_ptr<event_sink> observer) { observers_.emplace_back(std::move(observer)); }
   void on_event(const event& e) override;
+  /// How many events observers have missed because they threw. Callers: any thread.
+  [[nodiscard]] std::uint64_t missed() const { return missed_.load(std::memory_order_relaxed); }
 
  private:
-  std::vector<std::shared_ptr<event_sink>> observers_;
+  struct observer {
+    explicit observer(std::shared_ptr<event_sink> s) : sink(std::move(s)) {}
+    std::shared_ptr<event_sink> sink;
+    std::atomic<bool> has_thrown{false};
+  };
+
+  void has_missed(observer& who, time_point at) noexcept;
+
+  std::deque<observer> observers_;
+  std::atomic<std::uint64_t> missed_{0};
 };
 
 /// Keeps events in memory, for tests and for `--json` reports. Thread-safe.

@@ -23,6 +23,7 @@ struct module_options {
                                             .retry_first_start = true,
                                             .first_backoff = std::chrono::milliseconds{10},
                                             .max_backoff = std::chrono::seconds{5}};
+  /// This and `significant`: as a child of `supervisor`; without one they must stay as they are.
   supervision::restart_type restart = supervision::restart_type::permanent;
   duration shutdown = std::chrono::seconds{5};  ///< for what it has begun, when it is stopped
   hang_limits hang{};
@@ -35,7 +36,8 @@ struct module_options {
   std::string supervisor{};
 };
 
-/// A supervisor of modules and of other supervisors.
+/// A supervisor of modules and of other supervisors. Its own supervisors, in their order, come before its modules, in
+/// the order in which they are added: the supervisors are declared with the node, the modules come later.
 struct group_options {
   std::string name;
   std::string parent;  ///< name of another group, declared before; empty: the node's root

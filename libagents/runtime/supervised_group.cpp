@@ -64,7 +64,7 @@ void supervised_group::start(life_number, on_start started, on_end ended) {
     resting_ = false;
   }
   auto body = std::make_unique<supervisor_actor>(
-      services_, flags_, std::move(children), port,
+      services_, name_, flags_, std::move(children), port,
       [how, started] {
         how->ready = true;
         started(start_result::started, {});
@@ -94,6 +94,8 @@ void supervised_group::down(const exit_reason& why) {
 
 /// What its children do they publish themselves; here is what concerns the supervisor as a whole.
 void supervised_group::publish(const note_command& what) {
+  if (what.what == note_command::kind::restarting && what.group.empty())
+    return services_.publish(group_restart(name_, what.reason, members()));
   event e;
   e.module = name_;
   e.outcome = errc::crashed;
@@ -107,6 +109,13 @@ void supervised_group::publish(const note_command& what) {
     return;
   }
   services_.publish(std::move(e));
+}
+
+std::vector<std::string> supervised_group::members() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::string> ids;
+  for (const auto& c : children_) ids.push_back(c.spec.id);
+  return ids;
 }
 
 value supervised_group::describe() const { return object{{"supervisor", name_}}; }

@@ -33,6 +33,7 @@ class supervised_group final : public supervised, public std::enable_shared_from
   [[nodiscard]] std::shared_ptr<supervisor_port> below() const override;
 
  private:
+  [[nodiscard]] std::vector<std::string> members() const;
   void rest(const std::shared_ptr<supervisor_port>& port);
   void forget(const std::shared_ptr<supervised>& who);
 

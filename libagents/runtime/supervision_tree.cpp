@@ -61,10 +61,8 @@ value tree_below(const std::shared_ptr<supervisor_port>& port, object what, cons
 
 supervision_tree::supervision_tree(services& s, actor_host& host, const std::vector<group_options>& groups)
     : services_(s), host_(host) {
-  const auto root = std::make_shared<supervised_group>(s, host, "root", root_flags);
-  groups_[""] = {root_flags, root, {}};
-  root->start(
-      1, [](start_result, const std::string&) {}, [](const exit_reason&) {});
+  groups_[""] = {root_flags, std::make_shared<supervised_group>(s, host, "root", root_flags), {}};
+  start_root(1);
   for (const auto& g : groups) {
     const auto made = std::make_shared<supervised_group>(s, host, g.name, g.flags);
     groups_[g.name] = {g.flags, made, {}};
@@ -74,12 +72,26 @@ supervision_tree::supervision_tree(services& s, actor_host& host, const std::vec
   }
 }
 
+/// Nobody is above the root: when it crashes itself, it is started anew here.
+void supervision_tree::start_root(life_number which) {
+  groups_.at("").who->start(
+      which, [](start_result, const std::string&) {},
+      [this, which](const exit_reason& why) {
+        const std::lock_guard lock{root_mutex_};
+        if (!stopping_ && !why.is_orderly()) start_root(which + 1);
+      });
+}
+
 expected<void> supervision_tree::check(const manifest& module, const module_options& options) const {
   const std::lock_guard lock{mutex_};
   const auto found = groups_.find(options.supervisor);
   if (found == groups_.end())
     return unexpected{errc::not_found, "there is no supervisor `" + options.supervisor + "`; declare it"};
   const auto& g = found->second;
+  if (options.supervisor.empty() && (options.restart != restart_type::permanent || options.significant))
+    return unexpected{errc::bad_input, "module `" + module.name +
+                                           "`: `restart` and `significant` only count below a supervisor; set "
+                                           "`supervisor`, or leave them as they are"};
   if (auto ok = supervision::check(options.supervision, std::vector<child_spec>{}); !ok) return ok;
   const std::vector<std::string_view> members(g.members.begin(), g.members.end());
   if (auto ok = supervision::check(g.flags, module_spec(id_of(module, g.members), options, type_of(options)), members);
@@ -116,7 +128,11 @@ expected<void> supervision_tree::add(const child_maker& make_child, const std::s
   return {};
 }
 
-void supervision_tree::stop() { groups_.at("").who->stop(); }
+void supervision_tree::stop() {
+  const std::lock_guard lock{root_mutex_};
+  stopping_ = true;
+  groups_.at("").who->stop();
+}
 
 value supervision_tree::describe(const std::function<void()>& meanwhile) const {
   const auto root = groups_.at("").who->below();

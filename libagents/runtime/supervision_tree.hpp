@@ -42,6 +42,7 @@ class supervision_tree {
     std::vector<std::string> members;  ///< ids, in order
   };
 
+  void start_root(supervision::life_number which);
   [[nodiscard]] std::shared_ptr<supervised_group> of_module(const module_options& options, const std::string& id,
                                                             std::vector<declared_child> replicas) const;
 
@@ -49,6 +50,8 @@ class supervision_tree {
   actor_host& host_;
   mutable std::mutex mutex_;
   std::map<std::string, group, std::less<>> groups_;  ///< by name; the root is ""
+  std::mutex root_mutex_;
+  bool stopping_ = false;
 };
 
 /// `bad_input` when names are used twice, parents are not declared before, or flags contradict each other.

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "libagents/core/exception_text.hpp"
+
 namespace agents {
 namespace {
 
@@ -26,7 +28,28 @@ std::string_view name_of(child_phase p) {
   return "?";
 }
 
+/// False when it threw: for what others have given us to call, where nothing can be done about it.
+template <class F>
+bool quietly(const F& f) noexcept {
+  try {
+    f();
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace
+
+event group_restart(const std::string& name, const exit_reason& why, const std::vector<std::string>& children) {
+  event e;
+  e.kind = event_kind::group_restarted;
+  e.module = name;
+  e.outcome = why.is_orderly() ? errc::none : errc::crashed;
+  e.text = why.text;
+  e.data = share(array(children.begin(), children.end()));
+  return e;
+}
 
 void supervisor_port::started(const start_command& which, start_result how, std::string why) {
   send(input{child_started{which.id, which.incarnation, how, std::move(why)}});
@@ -62,10 +85,11 @@ void supervisor_port::refuse(const signal& s) {
   if (const auto* d = std::get_if<description>(&s)) d->done({});
 }
 
-supervisor_actor::supervisor_actor(services& s, supervisor_flags flags, std::vector<declared_child> children,
-                                   std::shared_ptr<supervisor_port> self, std::function<void()> ready,
-                                   std::function<void(exit_reason)> ended)
+supervisor_actor::supervisor_actor(services& s, std::string name, supervisor_flags flags,
+                                   std::vector<declared_child> children, std::shared_ptr<supervisor_port> self,
+                                   std::function<void()> ready, std::function<void(exit_reason)> ended)
     : services_(s),
+      name_(std::move(name)),
       jitter_(s.random.next()),
       rules_(flags, specs(children), jitter_),
       port_(std::move(self)),
@@ -76,25 +100,71 @@ supervisor_actor::supervisor_actor(services& s, supervisor_flags flags, std::vec
 
 actor_body::turn_result supervisor_actor::turn() {
   port_->waker_.taken();
-  if (!std::exchange(started_, true)) obey(rules_.start(services_.clock.now()));
-  for (auto& s : port_->signals_.drain()) handle(s);
-  settle();
+  auto signals = port_->signals_.drain();
+  for (const auto& s : signals) account(s);
+  if (!std::exchange(started_, true)) try_to([this] { obey(rules_.start(services_.clock.now())); });
+  for (auto& s : signals) {
+    try_to([&] { handle(s); });
+    if (crash_) quietly([&] { supervisor_port::refuse(s); });
+  }
+  try_to([this] { settle(); });
+  if (crash_) return lives_.empty() ? turn_result::crashed : turn_result::idle;
   return ended_ ? turn_result::stopped : turn_result::idle;
+}
+
+template <class F>
+void supervisor_actor::try_to(const F& f) {
+  if (crash_) return;
+  try {
+    f();
+  } catch (...) {
+    fall(text_of(std::current_exception()));
+  }
+}
+
+/// From now on nothing is done but waiting for the ends of the children.
+void supervisor_actor::fall(std::string why) {
+  crash_ = std::move(why);
+  for (const auto& [ticket, q] : std::exchange(questions_, {}))
+    quietly([&done = q.done] {
+      if (done) done(answer::refused, "the supervisor crashed");
+    });
+  std::erase_if(lives_, [this](const auto& life) { return !quietly([&] { children_.at(life.first)->kill(); }); });
+  quietly([this] {
+    event e;
+    e.kind = event_kind::alert;
+    e.module = name_;
+    e.outcome = errc::crashed;
+    e.text = reason() + "; everything below it is stopped, and started anew by its parent";
+    services_.publish(std::move(e));
+  });
+}
+
+/// Which lives there are, whatever becomes of the rules.
+void supervisor_actor::account(const supervisor_port::signal& s) {
+  const auto* news = std::get_if<input>(&s);
+  if (!news) return;
+  const auto over = [this](const auto& which) {
+    const auto life = lives_.find(which.id);
+    if (life != lives_.end() && life->second == which.incarnation) lives_.erase(life);
+  };
+  if (const auto* began = std::get_if<child_started>(news); began && began->result != start_result::started)
+    over(*began);
+  if (const auto* ended = std::get_if<child_ended>(news)) over(*ended);
 }
 
 void supervisor_actor::handle(supervisor_port::signal& s) {
   if (auto* add = std::get_if<supervisor_port::addition>(&s)) {
     supervision::request r;
     r.child = std::move(add->child.spec);
-    const bool is_new = children_.emplace(r.child.id, std::move(add->child.who)).second;
-    r.ticket = ticket(std::move(add->done), is_new ? r.child.id : std::string{});
+    r.ticket = ticket({std::move(add->done), r.child.id, std::move(add->child.who)});
     return obey(rules_.handle(std::move(r), services_.clock.now()));
   }
   if (auto* ask = std::get_if<supervisor_port::inquiry>(&s)) {
     supervision::request r;
     r.what = ask->what;
     r.child.id = std::move(ask->id);
-    r.ticket = ticket(std::move(ask->done));
+    r.ticket = ticket({std::move(ask->done), ask->what == supervision::request::kind::delete_child ? r.child.id : ""});
     return obey(rules_.handle(std::move(r), services_.clock.now()));
   }
   if (const auto* d = std::get_if<supervisor_port::description>(&s)) return d->done(describe());
@@ -112,9 +182,7 @@ void supervisor_actor::obey(std::vector<command> commands) {
     } else if (const auto* t = std::get_if<timer_command>(&c)) {
       services_.timers.at(t->when, [port = port_, id = t->timer] { port->timer_fired(id); });
     } else if (const auto* n = std::get_if<note_command>(&c)) {
-      if (n->what == note_command::kind::exited || n->what == note_command::kind::quarantined)
-        fallen_[n->id] = n->reason;
-      if (const auto who = children_.find(n->id); who != children_.end()) who->second->publish(*n);
+      note(*n);
     } else if (const auto* a = std::get_if<answer_command>(&c)) {
       answer(*a);
     } else if (std::holds_alternative<ready_command>(c)) {
@@ -127,10 +195,23 @@ void supervisor_actor::obey(std::vector<command> commands) {
   }
 }
 
+/// Whoever is added is known from its own request: another one with the same id may have been refused, or deleted.
 void supervisor_actor::start(const start_command& c) {
+  if (c.ticket != 0) {
+    drop(c.id);
+    children_[c.id] = questions_.at(c.ticket).who;
+  }
+  lives_[c.id] = c.incarnation;
   children_.at(c.id)->start(
       c.incarnation, [port = port_, c](start_result how, std::string why) { port->started(c, how, std::move(why)); },
       [port = port_, c](exit_reason why) { port->ended(c, std::move(why)); });
+}
+
+void supervisor_actor::note(const note_command& n) {
+  if (n.what == note_command::kind::exited) last_ends_[n.id] = n.reason;
+  if (n.what == note_command::kind::exited || n.what == note_command::kind::quarantined) fallen_[n.id] = n.reason;
+  if (const auto who = children_.find(n.id); who != children_.end()) who->second->publish(n);
+  if (!n.group.empty()) services_.publish(group_restart(name_, n.reason, n.group));
 }
 
 /// Tells those that have ended and do not come back, and forgets who is not declared any more.
@@ -142,35 +223,48 @@ void supervisor_actor::settle() {
     const auto who = children_.find(id);
     if (who == children_.end() || (phase != child_phase::stopped && phase != child_phase::quarantined)) return true;
     who->second->down(reason);
-    if (!rules_.declares(id)) children_.erase(who);
+    if (!rules_.declares(id)) {
+      children_.erase(who);
+      last_ends_.erase(id);
+    }
     return true;
   });
 }
 
-std::uint64_t supervisor_actor::ticket(supervisor_port::on_answer done, std::string adds) {
-  questions_.emplace(++last_ticket_, question{std::move(done), std::move(adds)});
+/// Forgets a child that is not declared any more, or not as this one.
+void supervisor_actor::drop(const std::string& id) {
+  const auto who = children_.extract(id);
+  const auto ended = fallen_.extract(id);
+  last_ends_.erase(id);
+  if (!who.empty() && !ended.empty()) who.mapped()->down(ended.mapped());
+}
+
+std::uint64_t supervisor_actor::ticket(question q) {
+  questions_.emplace(++last_ticket_, std::move(q));
   return last_ticket_;
 }
 
 void supervisor_actor::answer(const answer_command& a) {
   const auto q = questions_.extract(a.ticket);
   if (q.empty()) return;
-  const auto& [done, adds] = q.mapped();
-  if (!adds.empty() && !rules_.declares(adds)) children_.erase(adds);
-  if (done) done(a.what, a.text);
+  const auto& asked = q.mapped();
+  if (!asked.id.empty() && !rules_.declares(asked.id)) drop(asked.id);
+  if (asked.done) asked.done(a.what, a.text);
 }
 
 supervisor_description supervisor_actor::describe() const {
   supervisor_description d{rules_.flags(), {}};
   for (const auto& c : rules_.which_children()) {
     const auto& who = *children_.at(c.spec.id);
-    d.children.push_back({object{{"id", c.spec.id},
-                                 {"type", c.spec.type == child_type::supervisor ? "supervisor" : "worker"},
-                                 {"state", name_of(c.phase)},
-                                 {"restart", to_string(c.spec.restart)},
-                                 {"starts", static_cast<std::int64_t>(c.incarnation)},
-                                 {"what", who.describe()}},
-                          who.below()});
+    object what{{"id", c.spec.id},
+                {"type", c.spec.type == child_type::supervisor ? "supervisor" : "worker"},
+                {"state", name_of(c.phase)},
+                {"restart", to_string(c.spec.restart)},
+                {"starts", static_cast<std::int64_t>(c.incarnation)},
+                {"what", who.describe()}};
+    if (const auto end = last_ends_.find(c.spec.id); end != last_ends_.end())
+      what["last_end"] = object{{"reason", to_string(end->second.what)}, {"why", end->second.text}};
+    d.children.push_back({std::move(what), who.below()});
   }
   return d;
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -49,7 +50,7 @@ struct declared_child {
 /// A supervisor and its children, as data: the supervision tree is made of these.
 struct supervisor_description {
   struct child {
-    value what;                              ///< {id, type, state, restart, starts, what: {…}}
+    value what;  ///< {id, type, state, restart, starts, last_end?: {reason, why}, what: {…}}
     std::shared_ptr<supervisor_port> below;  ///< null for a worker
   };
   supervision::supervisor_flags flags;
@@ -98,41 +99,61 @@ class supervisor_port {
   waker waker_;
 };
 
+/// The event of a restart that concerns several children at once.
+[[nodiscard]] event group_restart(const std::string& name, const supervision::exit_reason& why,
+                                  const std::vector<std::string>& children);
+
 /// The actor around `supervision::supervisor`: carries out its commands.
+///
+/// If it crashes itself, its children go down with it, as in OTP: those that run are killed, and when the last one has
+/// ended the actor ends with a crash. Its parent then starts it, and everything below it, anew.
 class supervisor_actor final : public actor_body {
  public:
   /// `ready`: the declared children have been started. `ended`: why it ends; called in its last turn.
-  supervisor_actor(services& s, supervision::supervisor_flags flags, std::vector<declared_child> children,
-                   std::shared_ptr<supervisor_port> self, std::function<void()> ready,
-                   std::function<void(supervision::exit_reason)> ended);
+  supervisor_actor(services& s, std::string name, supervision::supervisor_flags flags,
+                   std::vector<declared_child> children, std::shared_ptr<supervisor_port> self,
+                   std::function<void()> ready, std::function<void(supervision::exit_reason)> ended);
 
   turn_result turn() override;
+  [[nodiscard]] std::string reason() const override { return "the supervisor itself crashed: " + crash_.value_or(""); }
 
  private:
+  struct question {
+    supervisor_port::on_answer done;
+    std::string id;                        ///< of the child that is to be added or deleted, if one is
+    std::shared_ptr<supervised> who = {};  ///< who is to be added
+  };
+
+  template <class F>
+  void try_to(const F& f);
+  void fall(std::string why);
+  void account(const supervisor_port::signal& s);
   void handle(supervisor_port::signal& s);
   void obey(std::vector<supervision::command> commands);
   void start(const supervision::start_command& c);
+  void note(const supervision::note_command& n);
   void settle();
+  void drop(const std::string& id);
   void answer(const supervision::answer_command& a);
-  std::uint64_t ticket(supervisor_port::on_answer done, std::string adds = {});
+  std::uint64_t ticket(question q);
   [[nodiscard]] supervisor_description describe() const;
 
   services& services_;
+  std::string name_;
   seeded_random jitter_;
   supervision::supervisor rules_;
   std::unordered_map<std::string, std::shared_ptr<supervised>> children_;
   std::unordered_map<std::string, supervision::exit_reason> fallen_;  ///< ended in this turn, for these reasons
+  std::unordered_map<std::string, supervision::exit_reason> last_ends_;
+  std::unordered_map<std::string, supervision::life_number> lives_;  ///< begun and not ended
   std::shared_ptr<supervisor_port> port_;
   std::function<void()> ready_;
   std::function<void(supervision::exit_reason)> end_;
-  struct question {
-    supervisor_port::on_answer done;
-    std::string adds;  ///< id of the child that was to be added
-  };
   std::unordered_map<std::uint64_t, question> questions_;
   std::uint64_t last_ticket_ = 0;
   bool started_ = false;
   bool ended_ = false;
+  std::optional<std::string> crash_;  ///< why it falls
 };
 
 }  // namespace agents

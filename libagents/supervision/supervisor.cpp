@@ -209,7 +209,7 @@ bool supervisor::start_next() {
   c.timer = 0;
   ++c.incarnation;
   awaited_.insert(c.spec.id);
-  out_.emplace_back(start_command{c.spec.id, c.incarnation});
+  out_.emplace_back(start_command{c.spec.id, c.incarnation, task_->what == task::kind::add ? task_->ticket : 0});
   return true;
 }
 
@@ -236,7 +236,7 @@ void supervisor::has_stopped(child& c, exit_reason reason) {
 
 void supervisor::restart(child& c, const exit_reason& reason) {
   if (too_many_restarts()) return give_up_on(c, reason);
-  note(note_command::kind::restarting, c, reason);
+  out_.emplace_back(note_command{note_command::kind::restarting, c.spec.id, c.incarnation, reason, {}, group_of(c)});
   task t;
   t.what = task::kind::restart;
   t.starts = affected_by(c);
@@ -256,7 +256,8 @@ void supervisor::give_up_on(child& c, const exit_reason& reason) {
         {exit_reason::kind::shutdown, "child `" + c.spec.id + "` was restarted too often, at last because: " +
                                           (reason.text.empty() ? std::string{to_string(reason.what)} : reason.text)});
   }
-  out_.emplace_back(note_command{note_command::kind::quarantined, c.spec.id, c.incarnation, reason, flags_.quarantine});
+  out_.emplace_back(
+      note_command{note_command::kind::quarantined, c.spec.id, c.incarnation, reason, flags_.quarantine, {}});
   restarts_.clear();
   task t;
   t.what = task::kind::restart;
@@ -279,6 +280,16 @@ std::vector<supervisor::order> supervisor::affected_by(const child& c) const {
   for (const auto& [o, other] : children_)
     if (o >= own || flags_.strategy == strategy::one_for_all) all.push_back(o);
   return all;
+}
+
+/// Who is started when the child is restarted; nobody when it is alone.
+std::vector<std::string> supervisor::group_of(const child& c) const {
+  std::vector<std::string> group;
+  for (const auto o : affected_by(c)) {
+    const auto& other = children_.at(o);
+    if (&other == &c || other.spec.restart != restart_type::temporary) group.push_back(other.spec.id);
+  }
+  return group.size() > 1 ? group : std::vector<std::string>{};
 }
 
 bool supervisor::is_affected_by(const child& c, order o) const {
@@ -378,7 +389,7 @@ void supervisor::forget(const std::string& id) {
 }
 
 void supervisor::note(note_command::kind what, const child& c, exit_reason reason) {
-  out_.emplace_back(note_command{what, c.spec.id, c.incarnation, std::move(reason), {}});
+  out_.emplace_back(note_command{what, c.spec.id, c.incarnation, std::move(reason), {}, {}});
 }
 
 void supervisor::reply(std::uint64_t ticket, answer what, std::string text) {

@@ -50,6 +50,7 @@ using input = std::variant<child_started, child_ended, timer_fired, request, sto
 struct start_command {
   std::string id;
   supervision::life_number incarnation = 0;
+  std::uint64_t ticket = 0;  ///< of the `start_child` that declares it now; else 0
 };
 struct stop_command {  ///< tell it to shut down
   std::string id;
@@ -86,7 +87,8 @@ struct note_command {
   std::string id;
   supervision::life_number incarnation = 0;
   exit_reason reason;
-  duration rest{};  ///< of quarantined: how long
+  duration rest{};                      ///< of quarantined: how long
+  std::vector<std::string> group = {};  ///< of restarting: who is started, in this order, if it is not alone
 };
 struct ready_command {};  ///< the children of the declaration have been started
 struct end_command {      ///< all children have ended, and so does the supervisor
@@ -182,6 +184,7 @@ class supervisor {
   [[nodiscard]] duration backoff();
   [[nodiscard]] std::vector<order> affected_by(const child& c) const;
   [[nodiscard]] std::vector<order> dependents(const child& c) const;
+  [[nodiscard]] std::vector<std::string> group_of(const child& c) const;
   [[nodiscard]] bool is_affected_by(const child& c, order o) const;
   void rest(const std::vector<order>& who, child_phase as, duration how_long);
   void resume(std::uint64_t timer);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "monitoring/metrics_exporter.hpp"
-#include "tests/actor/node_fixture.hpp"
+#include "tests/actor/fragile_modules.hpp"
 
 using namespace agents;
 using namespace agents::testing;
@@ -11,21 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-module_factory fragile(const std::string& name) {
-  return numbers(name, name + ".do@1", [](const number& x) -> number {
-    if (x.n < 0) throw std::runtime_error("boom");
-    return x;
-  });
-}
-
-module_options in(const std::string& supervisor) {
-  module_options o;
-  o.supervisor = supervisor;
-  return o;
-}
-
 void crash(simulated_node& node, const std::string& name) {
-  CHECK_FALSE(node.get().ask(name + ".do@1", object{{"n", -1}}, 1s));
+  CHECK(ask(node, name, -1) == errc::crashed);
   node.advance(1ms);
 }
 
@@ -57,6 +44,7 @@ TEST_CASE("a restart is counted for the module that crashed, with its reason; si
   CHECK(series(node, "agents_replica_restarts_total") == lines{R"({module="a",reason="crash"} 1)"});
   CHECK(series(node, "agents_replica_starts_total") == lines{R"({module="a"} 2)", R"({module="b"} 2)"});
   CHECK(series(node, "agents_supervisor_escalations_total").empty());
+  CHECK(series(node, "agents_supervisor_group_restarts_total") == lines{R"({supervisor="team"} 1)"});
 }
 
 TEST_CASE("an escalation is counted once, for the supervisor that gave up, at each level") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The supervision tree of a node: groups of modules, what stops and starts with what, and what the tree looks like.
 #include "libagents/runtime/supervision_tree.hpp"
-#include "tests/actor/node_fixture.hpp"
+#include "tests/actor/fragile_modules.hpp"
 
 using namespace agents;
 using namespace agents::testing;
@@ -9,39 +9,22 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A module whose capability "NAME.do@1" crashes when asked with a negative number.
-module_factory fragile(const std::string& name) {
-  return numbers(name, name + ".do@1", [](const number& x) -> number {
-    if (x.n < 0) throw std::runtime_error("boom");
-    return x;
-  });
-}
-
-module_options in(const std::string& supervisor) {
-  module_options o;
-  o.supervisor = supervisor;
-  return o;
-}
-
 simulated_node node_with(std::vector<group_options> groups) { return simulated_node{1, nullptr, std::move(groups)}; }
 
-/// "start a", "exit a" in the order of their events.
-std::vector<std::string> lives(const simulated_node& node, std::size_t from = 0) {
-  std::vector<std::string> out;
+using order = std::vector<std::string>;
+
+/// The restarts of groups: "team: a b, because: boom".
+order groups(const simulated_node& node, std::size_t from) {
+  order out;
   const auto all = node.events();
   for (std::size_t i = from; i < all.size(); ++i) {
-    if (all[i].kind == event_kind::replica_started) out.push_back("start " + all[i].step);
-    if (all[i].kind == event_kind::replica_exited) out.push_back("exit " + all[i].step);
+    if (all[i].kind != event_kind::group_restarted) continue;
+    std::string names;
+    for (const auto& id : all[i].data->as_array()) names += " " + id.as_string();
+    out.push_back(all[i].module + ":" + names + ", because: " + all[i].text);
   }
   return out;
 }
-
-errc ask(simulated_node& node, const std::string& name, int n) {
-  const auto r = node.get().ask(name + ".do@1", object{{"n", n}}, 1s);
-  return r ? errc::none : r.error().code;
-}
-
-using order = std::vector<std::string>;
 
 }  // namespace
 
@@ -54,6 +37,7 @@ TEST_CASE("one_for_all among modules: one crash restarts all, in order") {
   CHECK(ask(node, "b", -1) == errc::crashed);
   node.turns();
   CHECK(lives(node, before) == order{"exit b", "exit c", "exit a", "start a", "start b", "start c"});
+  CHECK(groups(node, before) == order{"team: a b c, because: boom"});
   for (const auto* name : {"a", "b", "c"}) CHECK(ask(node, name, 1) == errc::none);
 }
 
@@ -65,6 +49,7 @@ TEST_CASE("rest_for_one among modules: those added later restart with it") {
   CHECK(ask(node, "b", -1) == errc::crashed);
   node.turns();
   CHECK(lives(node, before) == order{"exit b", "exit c", "start b", "start c"});
+  CHECK(groups(node, before) == order{"team: b c, because: boom"});
 }
 
 TEST_CASE("depends_on: dependents restart with what they need, nobody else does") {
@@ -79,6 +64,11 @@ TEST_CASE("depends_on: dependents restart with what they need, nobody else does"
   CHECK(ask(node, "db", -1) == errc::crashed);
   node.turns();
   CHECK(lives(node, before) == order{"exit db", "exit web", "start db", "start web"});
+  CHECK(groups(node, before) == order{"team: db web, because: boom"});
+  const auto then = node.events().size();
+  CHECK(ask(node, "other", -1) == errc::crashed);
+  node.turns();
+  CHECK(groups(node, then).empty());
 }
 
 TEST_CASE("escalation: a group that gives up is restarted whole by its parent, and the rest of the node lives on") {
@@ -92,6 +82,8 @@ TEST_CASE("escalation: a group that gives up is restarted whole by its parent, a
   node.turns();
   CHECK(lives(node, before) == order{"exit a", "exit b", "start a", "start b"});
   CHECK(node.count(event_kind::replica_escalated) >= 1);
+  REQUIRE(groups(node, before).size() == 1);
+  CHECK(groups(node, before)[0].starts_with("inner: a b, because: child `a` was restarted too often"));
   CHECK(ask(node, "a", 1) == errc::none);
   CHECK(ask(node, "b", 1) == errc::none);
 
@@ -182,6 +174,11 @@ TEST_CASE("a replica that does not end in its shutdown time is killed, and its c
   CHECK(told);
   node.advance(1s);
   CHECK(lives(node) == order{"start a", "start slow", "exit a", "exit slow", "start a", "start slow"});
+  const auto tree = node.get().tree();
+  const auto& slow = tree.find("children")->as_array().at(0).find("children")->as_array().at(1);
+  CHECK(slow.find("last_end")->get_string("reason") == "killed");
+  for (const auto& e : node.events())
+    if (e.kind == event_kind::replica_exited && e.step == "slow") CHECK(e.text.starts_with("killed: "));
 }
 
 TEST_CASE("several replicas in a group have a supervisor of their own, which escalates") {
@@ -238,6 +235,10 @@ TEST_CASE("the tree as data") {
   CHECK(replicas[0].get_string("state") == "running");
   CHECK(replicas[0].get_integer("starts") + replicas[1].get_integer("starts") == 3);
   CHECK(replicas[0].find("what")->get_string("module") == "deep");
+  const auto& crashed = replicas[replicas[0].get_integer("starts") == 2 ? 0 : 1];
+  REQUIRE(crashed.find("last_end"));
+  CHECK(crashed.find("last_end")->get_string("reason") == "crashed");
+  CHECK(crashed.find("last_end")->get_string("why") == "boom");
   CHECK(top[1].get_string("id") == "plain");
 }
 
@@ -254,6 +255,12 @@ TEST_CASE("a module that does not fit into the tree is refused before it is regi
   o = in("team");
   o.significant = true;
   CHECK(refused(o).find("permanent") != std::string::npos);
+  o = {};
+  o.significant = true;
+  CHECK(refused(o).find("below a supervisor") != std::string::npos);
+  o = {};
+  o.restart = supervision::restart_type::temporary;
+  CHECK(refused(o).find("below a supervisor") != std::string::npos);
   CHECK(ask(node, "x", 1) == errc::no_route);
   CHECK(refused(in("team")) == "accepted");
 }

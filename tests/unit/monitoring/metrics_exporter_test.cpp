@@ -192,12 +192,14 @@ TEST_CASE("verdicts, reflections, alerts, escalations and plans are counted") {
   f.tell(of_run(event_kind::reflection, "retry"));
   f.tell(of_module(event_kind::alert, "bm25", "reliability fell"));
   f.tell(of_module(event_kind::replica_escalated, "root"));
+  f.tell(of_module(event_kind::group_restarted, "team"));
   f.tell(of_run(event_kind::plan_accepted));
   CHECK(f.value(R"(agents_verdicts_total{module="citations",verdict="pass"})") == "1");
   CHECK(f.value(R"(agents_verdicts_total{module="citations",verdict="fail"})") == "2");
   CHECK(f.value(R"(agents_reflections_total{rung="retry"})") == "1");
   CHECK(f.value(R"(agents_alerts_total{module="bm25"})") == "1");
   CHECK(f.value(R"(agents_supervisor_escalations_total{supervisor="root"})") == "1");
+  CHECK(f.value(R"(agents_supervisor_group_restarts_total{supervisor="team"})") == "1");
   CHECK(f.value(R"(agents_plans_total{result="accepted"})") == "1");
 }
 

@@ -53,6 +53,20 @@ TEST_CASE("alerts and escalations are told with their reason; what is no affair 
   CHECK(kinds(notes) == order{"alert a", "escalated "});
 }
 
+TEST_CASE("the restart of a group is told once, with who is in it") {
+  order lines;
+  supervision_notes notes{[&lines](const std::string& l) { lines.push_back(l); }};
+  auto restart = about(event_kind::group_restarted, "", 0, "boom");
+  restart.module = "team";
+  restart.data = share(array{"a", "b"});
+  notes.on_event(restart);
+  CHECK(lines == order{"restart of team with a, b: boom"});
+  const auto report = notes.report();
+  const auto& row = report.find("supervision")->as_array().at(0);
+  CHECK(row.get_string("kind") == "group_restarted");
+  CHECK(*row.find("children") == value{array{"a", "b"}});
+}
+
 TEST_CASE(
     "a storm of restarts is bounded: the first thousand are kept, the first hundred are told, the rest is counted") {
   std::size_t told = 0;

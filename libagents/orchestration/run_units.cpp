@@ -207,7 +207,7 @@ void run_machine::close_attempt(unit_state& u, attempt_state& a, const event& e)
   a.output = e.data;
   if (!never_reached(e.outcome)) doubt(u, a);
   if (&u != &s_.planning && !a.module.empty() && e.outcome != errc::none && says_something(e.outcome))
-    emit(lesson_command{a.module, spec_of(u).spec.ask, false});
+    emit(lesson_command{a.module, a.version, spec_of(u).spec.ask, false});
 }
 
 void run_machine::on_attempt_finished(const event& e) {
@@ -234,7 +234,7 @@ void run_machine::on_attempt_finished(const event& e) {
 
 void run_machine::succeeded(unit_state& u, attempt_state& a) {
   if (!spec_of(u).spec.verify.empty()) return verify(u, a);
-  emit(lesson_command{a.module, spec_of(u).spec.ask, true});
+  emit(lesson_command{a.module, a.version, spec_of(u).spec.ask, true});
   unit_done(u, a.output);
 }
 
@@ -289,7 +289,8 @@ void run_machine::collect_agreement(unit_state& u, const event& last) {
   }
   if (best >= agree.need) {
     for (const auto& v : votes)
-      emit(lesson_command{u.attempts[v.attempt].module, spec_of(u).spec.ask, *v.part == *winner.part});
+      emit(lesson_command{u.attempts[v.attempt].module, u.attempts[v.attempt].version, spec_of(u).spec.ask,
+                          *v.part == *winner.part});
     cancel_open_attempts(u);
     const auto at = u.attempts.begin() + static_cast<std::ptrdiff_t>(winner.attempt);
     std::rotate(at, at + 1, u.attempts.end());  // the last attempt is the one that counts
@@ -347,11 +348,11 @@ void run_machine::on_verdict(const event& e) {
 void run_machine::learn_from_verifier(const event& e) {
   if (e.module.empty() || !says_something(e.outcome)) return;
   const bool judged = e.outcome == errc::none || e.outcome == errc::rejected;
-  emit(lesson_command{e.module, e.capability, judged});
+  emit(lesson_command{e.module, e.version, e.capability, judged});
 }
 
 void run_machine::verdict_complete(unit_state& u, attempt_state& a) {
-  if (u.faulted || !u.refused) emit(lesson_command{a.module, spec_of(u).spec.ask, !u.refused});
+  if (u.faulted || !u.refused) emit(lesson_command{a.module, a.version, spec_of(u).spec.ask, !u.refused, u.refused});
   if (!u.refused) return unit_done(u, a.output);
   reflect(u, errc::rejected, u.critique);
 }

@@ -3,14 +3,15 @@
 
 #include <iomanip>
 #include <map>
+#include <optional>
 #include <ostream>
+#include <utility>
 
-#include "actors/plan/job.hpp"
 #include "cluster/cli/home.hpp"
+#include "cluster/cli/run_choice.hpp"
+#include "cluster/cli/run_lock.hpp"
 #include "cluster/cli/session.hpp"
-#include "cluster/cli/standard_modules.hpp"
 #include "libagents/orchestration/run_state.hpp"
-#include "libagents/orchestration/type_check.hpp"
 
 namespace agents::cli {
 namespace {
@@ -20,10 +21,21 @@ expected<std::shared_ptr<journal::store>> open_store() {
   return open_home_store(journal::durability::normal, clock);
 }
 
+/// A run that is open in the journal is running only while a process works on it.
+std::string status_of(std::string_view in_journal, const std::optional<std::int64_t>& worker) {
+  return in_journal == "running" && !worker ? "interrupted" : std::string{in_journal};
+}
+
+std::optional<std::int64_t> worker_of(const journal::run_summary& r) {
+  return journal::is_open(r.status) ? cli::worker_of(r.run) : std::nullopt;
+}
+
 value run_row(const journal::run_summary& r) {
-  return object{
-      {"run_id", r.run.to_string()},      {"status", r.status}, {"job", r.job}, {"started", to_iso8601(r.started)},
-      {"updated", to_iso8601(r.updated)}, {"events", r.events}};
+  const auto worker = worker_of(r);
+  object row{{"run_id", r.run.to_string()},      {"status", status_of(r.status, worker)}, {"job", r.job},
+             {"started", to_iso8601(r.started)}, {"updated", to_iso8601(r.updated)},      {"events", r.events}};
+  if (worker) row["process"] = *worker;
+  return row;
 }
 
 value event_row(const event& e) {
@@ -144,28 +156,6 @@ value module_row(const offer& o, bool schemas) {
   return out;
 }
 
-bool is_node_configuration(const toml_document& d) {
-  return d.root.find("node") || d.root.find("module") || d.root.find("supervisor");
-}
-
-exit_code validate_job(const toml_document& document, const console& c) {
-  const auto job = read_job(document);
-  if (!job) return c.fail(job.error());
-  if (job->declared) {
-    auto work = session::open({.settings = {}, .observers = {}, .in_memory = true});
-    if (!work) return c.fail(work.error());
-    const auto plan = compile(*job->declared);
-    if (!plan) return c.fail(plan.error());
-    if (auto ok = type_check(**plan, (*work)->get().registry()); !ok)
-      return c.fail({ok.error().code, document.file + ": " + ok.error().message});
-  }
-  if (c.json) return c.print(object{{"valid", true}, {"kind", "job"}, {"file", document.file}}), exit_code::ok;
-  c.out << document.file
-        << (job->declared ? ": a valid job; the types of all edges fit\n"
-                          : ": a valid job; " + job->task.planner + " makes the plan when it runs\n");
-  return exit_code::ok;
-}
-
 }  // namespace
 
 exit_code runs(std::size_t limit, const console& c) {
@@ -181,35 +171,42 @@ exit_code runs(std::size_t limit, const console& c) {
   }
   if (list->empty()) c.out << "no runs yet; try: agents run examples/licence_review\n";
   for (const auto& r : *list)
-    c.out << r.run.to_string() << "  " << std::left << std::setw(10) << r.status << "  " << to_iso8601(r.started)
-          << "  " << r.job << '\n';
+    c.out << r.run.to_string() << "  " << std::left << std::setw(11) << status_of(r.status, worker_of(r)) << "  "
+          << to_iso8601(r.started) << "  " << r.job << '\n';
   return exit_code::ok;
 }
 
 exit_code trace(const std::string& run, const console& c) {
-  const auto id = uuid::parse(run);
-  if (!id) return c.fail({errc::bad_input, "\"" + run + "\" is no run id; `agents runs` lists them"});
+  const auto id = choose_run(run);
+  if (!id) return c.fail(id.error());
   const auto store = open_store();
   if (!store) return c.fail(store.error());
-  const auto history = (*store)->read(run_id{*id});
+  const auto history = (*store)->read(*id);
   if (!history) return c.fail(history.error());
   if (c.json) {
     array rows;
     for (const auto& e : history->events) rows.push_back(event_row(e));
-    c.print(object{{"run_id", run}, {"events", std::move(rows)}});
+    c.print(object{{"run_id", id->to_string()}, {"events", std::move(rows)}});
     return exit_code::ok;
   }
   trace_printer{c}.print(history->events);
   run_state state;
   for (const auto& e : history->events) (void)apply(state, e);
-  c.out << c.bold(to_string(state.status)) << (state.problem.empty() ? "" : ": " + state.problem) << '\n';
+  c.out << c.bold(status_of(to_string(state.status), cli::worker_of(*id)))
+        << (state.problem.empty() ? "" : ": " + state.problem) << '\n';
   if (history->damage)
     c.err << "the journal is damaged: what follows sequence " << history->next_sequence << " is lost\n";
   return exit_code::ok;
 }
 
-exit_code modules(bool schemas, const console& c) {
-  auto work = session::open({.settings = {}, .observers = {}, .in_memory = false});
+exit_code modules(bool schemas, const std::string& config, const console& c) {
+  node_settings settings;
+  if (!config.empty()) {
+    auto loaded = load_node_settings(config);
+    if (!loaded) return c.fail(loaded.error());
+    settings = std::move(*loaded);
+  }
+  auto work = session::open({.settings = settings, .observers = {}, .in_memory = false});
   if (!work) return c.fail(work.error());
   const auto offers = (*work)->get().registry().all();
   if (c.json) {
@@ -223,21 +220,6 @@ exit_code modules(bool schemas, const console& c) {
           << (o->from->name + " " + o->from->version) << ' ' << std::setw(11) << to_string(o->contract->effect)
           << " reliability " << std::fixed << std::setprecision(3) << o->quality->mean() << "  "
           << c.dim(o->from->description) << '\n';
-  return exit_code::ok;
-}
-
-exit_code validate(const std::string& file, const console& c) {
-  std::error_code ignored;
-  const auto path = std::filesystem::is_directory(file, ignored) ? std::filesystem::path{file} / "job.toml"
-                                                                 : std::filesystem::path{file};
-  const auto document = read_toml(path);
-  if (!document) return c.fail(document.error());
-  if (!is_node_configuration(*document)) return validate_job(*document, c);
-  const auto settings = load_node_settings(path);
-  if (!settings) return c.fail(settings.error());
-  if (const auto ok = check_standard_modules(settings->supervision); !ok) return c.fail(ok.error());
-  if (c.json) return c.print(object{{"valid", true}, {"kind", "node"}, {"file", document->file}}), exit_code::ok;
-  c.out << document->file << ": a valid node configuration\n";
   return exit_code::ok;
 }
 

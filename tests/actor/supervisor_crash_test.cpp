@@ -122,14 +122,12 @@ TEST_CASE("the root supervisor is started anew by the node itself, with everythi
   throws_once sink;
   services s{f.clock, f.random, f.reg, f.timers, sink, routing_policy::reliability, {0}};
   supervision_tree tree{s, *f.host, {}};
-  auto of = std::make_shared<manifest>();
-  of->name = "a";
   module_options options;
   options.supervision.intensity = 0;
   options.supervision.give_up = supervision::give_up::escalate;
   const auto child = f.make("a");
-  REQUIRE(tree.add([&child](const std::shared_ptr<replica>&) { return child; }, of, options,
-                   {std::make_shared<replica>("a", 1)}));
+  tree.add("a", [&child](const std::shared_ptr<replica>&) { return child; }, options,
+           {std::make_shared<replica>("a", 1)});
   f.host->run();
   CHECK(f.take() == diary{"start a"});
 

@@ -131,13 +131,17 @@ void add_inspection(CLI::App& app, choice& chosen) {
   chosen.set(tree, [id](const console& c) { return trace(*id, c); });
 
   auto schemas = std::make_shared<bool>(false);
+  auto grants = std::make_shared<bool>(false);
   auto config = std::make_shared<std::string>();
-  auto* offers = subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
-                            "  agents modules\n  agents modules --schemas --json");
+  auto* offers =
+      subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
+                 "  agents modules\n  agents modules --schemas --json\n  agents modules --grants --config FILE");
   offers->add_flag("--schemas", *schemas, "With the JSON Schemas of inputs and outputs (in --json)");
+  offers->add_flag("--grants", *grants, "What process modules may do, and what enforces it");
   offers->add_option("--config", *config, "Of a node with this configuration (docs/configuration.md)")
       ->check(CLI::ExistingFile);
-  chosen.set(offers, [schemas, config](const console& c) { return modules(*schemas, *config, c); });
+  chosen.set(offers,
+             [=](const console& c) { return *grants ? module_grants(*config, c) : modules(*schemas, *config, c); });
 
   auto o = std::make_shared<validate_options>();
   auto* check = subcommand(app, chosen, "validate", "Check a job or a node's configuration",

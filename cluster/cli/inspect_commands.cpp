@@ -166,7 +166,7 @@ std::string listed(const value& texts, const std::string& none) {
 void print_grants(const value& row, const console& c) {
   c.out << c.bold(std::string{row.get_string("module")}) << '\n';
   const auto line = [&c](const std::string& name, const std::string& text, const std::string& by) {
-    c.out << "    " << std::left << std::setw(12) << name << std::setw(24) << text << c.dim(by) << '\n';
+    c.out << "    " << std::left << std::setw(12) << name << std::setw(24) << text << "  " << c.dim(by) << '\n';
   };
   if (row.get_bool("trusted")) {
     line("trusted", "no sandbox, no limits", "trusted = true");

@@ -178,8 +178,10 @@ void add_new(CLI::App& app, choice& chosen) {
 void add_learning(CLI::App& app, choice& chosen) {
   auto e = std::make_shared<eval_options>();
   auto* sub = subcommand(app, chosen, "eval", "Train on one folder, measure on another",
-                         "  agents eval legal_cuad --train DIR --test DIR --json\n  agents eval licence_dep5");
-  sub->add_option("DATASET", e->dataset, "legal_cuad, legal_legalbench, contract_answers or licence_dep5")->required();
+                         "  agents eval legal_cuad --train DIR --test DIR --json\n  agents eval licence_dep5\n"
+                         "  agents eval code_mbpp --test DIR");
+  sub->add_option("DATASET", e->dataset, "legal_cuad, legal_legalbench, contract_answers, licence_dep5 or code_mbpp")
+      ->required();
   sub->add_option("--train", e->train, "Labelled data to learn from; default: $AGENTS_DATA/DATASET");
   sub->add_option("--test", e->test, "Labelled data to measure on; default: a quarter of --train, held out");
   sub->add_option("--part", e->part, "Which quarter is held out, 0 to 3")

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "actors/code/runner.hpp"
 #include "cluster/config/supervision_settings.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/journal/store.hpp"
@@ -11,7 +12,7 @@
 
 namespace agents {
 
-/// A node's configuration file (docs/configuration.md): [node], [supervisor.NAME] and [module.NAME].
+/// A node's configuration file (docs/configuration.md): [node], [code], [supervisor.NAME] and [module.NAME].
 struct node_settings {
   std::size_t threads = 0;
   journal::durability durability = journal::durability::normal;
@@ -19,6 +20,7 @@ struct node_settings {
   std::string metrics;  ///< address to serve metrics on; "" = none
   journal::retention_policy retention;
   supervision_settings supervision;
+  code::runner_settings code;  ///< [code]
 };
 
 /// Reads a configuration. Unknown keys and values out of range are errors that name file, line, key and remedy.

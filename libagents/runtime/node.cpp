@@ -396,7 +396,8 @@ class node_impl {
     const auto of = manifest_of(*hello, how.name);
     if (!of) return life->process->link().refuse(of.error()), of.propagate();
     const auto answers = sandbox::answer((*of)->grants, how.command.may);
-    if (auto ok = sandbox::check(how.name, answers); !ok) return life->process->link().refuse(ok.error()), ok.propagate();
+    if (auto ok = sandbox::check(how.name, answers); !ok)
+      return life->process->link().refuse(ok.error()), ok.propagate();
     note_refusals(**of, answers);
     if (auto ok = keep_grants(how, answers, **by); !ok) return ok.propagate();
     return introduced_process{*by, std::move(*life), *of, hello->state.has_value()};
@@ -460,13 +461,10 @@ class node_impl {
     }
     const auto& may = how.command.may;
     const std::lock_guard lock{mutex_};
-    grants_.emplace_back(object{{"module", how.name},
-                                {"trusted", may.trusted},
-                                {"network", may.network || may.trusted},
-                                {"read", paths(may.read)},
-                                {"write", paths(may.write)},
-                                {"limits", *limits},
-                                {"asked", std::move(asked)}});
+    grants_[how.name] =
+        object{{"module", how.name},       {"trusted", may.trusted},    {"network", may.network || may.trusted},
+               {"read", paths(may.read)},  {"write", paths(may.write)}, {"limits", *limits},
+               {"asked", std::move(asked)}};
     return {};
   }
 
@@ -533,7 +531,7 @@ class node_impl {
   std::map<std::string, module_version> versions_;  ///< what runs, by the module's name
   std::map<std::string, std::shared_ptr<agents::upgrade>> upgrades_;
   std::map<std::string, value> grants_;  ///< by the process module's name
-  std::unique_ptr<actor_host> host_;  // its actors use everything above
+  std::unique_ptr<actor_host> host_;     // its actors use everything above
   supervision_tree tree_;
 };
 

@@ -164,7 +164,7 @@ TEST_CASE("validate looks whether a configuration can work on this host") {
   (void)box.write("key.txt", "secret");
   CHECK(box.run({"validate", box.write("node.toml",
                                        "[node]\nmetrics = \"127.0.0.1:9464\"\n[module.x]\ncommand = "
-                                       "[\"sh\"]\nsecrets = { KEY = \"key.txt\" }\n")})
+                                       "[\"sh\"]\ntrusted = true\nsecrets = { KEY = \"key.txt\" }\n")})
             .code == 0);
 }
 

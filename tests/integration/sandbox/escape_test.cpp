@@ -58,8 +58,7 @@ class targets {
   ~targets() {
     ending_ = true;
     answering_.join();
-    ::kill(victim_, SIGKILL);
-    ::waitpid(victim_, nullptr, 0);
+    end_victim();
     ::shmctl(shared_, IPC_RMID, nullptr);
     for (const int fd : {tcp_, udp_, abstract_, named_}) ::close(fd);
     std::error_code ignored;
@@ -79,7 +78,8 @@ class targets {
   [[nodiscard]] std::string udp() const { return port_of(udp_); }
   [[nodiscard]] std::string abstract() const { return "agents-test-" + std::to_string(::getpid()); }
   [[nodiscard]] std::string victim() {
-    if (::waitpid(victim_, nullptr, WNOHANG) == victim_) start_victim();
+    end_victim();  // the last attack may have killed it, or be about to
+    start_victim();
     return std::to_string(victim_);
   }
   [[nodiscard]] std::string shared() const { return std::to_string(shared_); }
@@ -106,6 +106,10 @@ class targets {
     abstract().copy(at.sun_path + 1, sizeof at.sun_path - 2);
     abstract_ = listening(AF_UNIX, SOCK_STREAM, reinterpret_cast<sockaddr*>(&at),
                           static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + abstract().size()));
+  }
+  void end_victim() const {
+    ::kill(victim_, SIGKILL);
+    ::waitpid(victim_, nullptr, 0);
   }
   void start_victim() {
     char program[] = "/bin/sleep";

@@ -14,11 +14,13 @@
 #include "cluster/cli/inspect_commands.hpp"
 #include "cluster/cli/learn_commands.hpp"
 #include "cluster/cli/new_command.hpp"
+#include "cluster/cli/node_commands.hpp"
 #include "cluster/cli/run_command.hpp"
 #include "cluster/cli/schema_command.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/standard_modules.hpp"
 #include "cluster/cli/tree_command.hpp"
+#include "cluster/cli/up_command.hpp"
 
 namespace agents::cli {
 namespace {
@@ -131,14 +133,56 @@ void add_inspection(CLI::App& app, choice& chosen) {
 
 void add_tree(CLI::App& app, choice& chosen) {
   auto o = std::make_shared<tree_options>();
-  auto* sub = subcommand(app, chosen, "tree", "Start a node and show its supervision tree: who restarts whom",
+  auto* sub = subcommand(app, chosen, "tree", "Show the supervision tree of the node that runs: who restarts whom",
                          "  agents tree\n"
                          "  agents tree --config examples/licence_review/node.toml\n"
                          "  agents tree --config agents.toml --watch\n"
                          "  agents tree --json");
-  sub->add_option("--config", o->config, "Configuration of the node (docs/configuration.md)")->check(CLI::ExistingFile);
+  sub->add_option("--config", o->config, "Start a node with this configuration for it (docs/configuration.md)")
+      ->check(CLI::ExistingFile);
   sub->add_flag("--watch", o->watch, "Show it again every half second until Ctrl-C; with --json one object a line");
   chosen.set(sub, [o](const console& c) { return tree(*o, c); });
+}
+
+void add_up(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<up_options>();
+  o->version = AGENTS_VERSION;
+  auto* sub = subcommand(app, chosen, "up", "Start a node that stays, until Ctrl-C or `agents down`",
+                         "  agents up\n  agents up --config agents.toml --metrics 127.0.0.1:9464");
+  sub->add_option("--config", o->config, "Configuration of the node (docs/configuration.md)")->check(CLI::ExistingFile);
+  sub->add_option("--metrics", o->metrics, "Serve Prometheus metrics on ADDRESS, e.g. 127.0.0.1:9464");
+  chosen.set(sub, [o](const console& c) { return up(*o, c); });
+
+  auto* is_up = subcommand(app, chosen, "status", "What the node that runs is doing", "  agents status --json");
+  chosen.set(is_up, status);
+
+  auto seconds = std::make_shared<double>(60);
+  auto* end =
+      subcommand(app, chosen, "down", "End the node that runs, in order, and wait for its end", "  agents down");
+  end->add_option("--timeout", *seconds, "Wait at most so many seconds")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  chosen.set(end, [seconds](const console& c) { return down(*seconds, c); });
+}
+
+void add_node_requests(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<call_options>();
+  auto* sub = subcommand(app, chosen, "call", "Call a capability of the node that runs, and print the output",
+                         "  agents call text.segment@1 '{\"text\": \"One. Two.\"}'\n"
+                         "  agents call text.segment@1 @input.json --timeout 5\n"
+                         "  echo '{\"text\": \"hi\"}' | agents call text.segment@1 -");
+  sub->add_option("CAPABILITY", o->capability, "As `agents modules` lists them")->required();
+  sub->add_option("INPUT", o->input, "JSON, @FILE, or - for standard input; default: {}");
+  sub->add_option("--timeout", o->timeout_seconds, "Seconds; default: that of the contract")
+      ->check(CLI::Range(0.001, 86400.0));
+  chosen.set(sub, [o](const console& c) { return call(*o, c); });
+
+  auto e = std::make_shared<events_options>();
+  auto* watch = subcommand(app, chosen, "events", "Show events of the node that runs, as they happen, until Ctrl-C",
+                           "  agents events\n  agents events --kind alert --kind replica_exited --json");
+  watch->add_option("--kind", e->kinds, "Only this kind; may be repeated")->allow_extra_args(false);
+  watch->add_option("--module", e->module, "Only of this module");
+  chosen.set(watch, [e](const console& c) { return events(*e, c); });
 }
 
 void add_new(CLI::App& app, choice& chosen) {
@@ -240,7 +284,9 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   add_run(app, chosen);
   add_approve(app, chosen);
   add_inspection(app, chosen);
+  add_up(app, chosen);
   add_tree(app, chosen);
+  add_node_requests(app, chosen);
   add_new(app, chosen);
   add_learning(app, chosen);
   add_schema(app, chosen);

@@ -15,7 +15,6 @@
 
 #include "cluster/transport/zmq_socket_impl.hpp"
 #include "libagents/core/assert.hpp"
-#include "libagents/wire/limits.hpp"
 
 namespace agents {
 namespace {
@@ -24,8 +23,6 @@ namespace {
 constexpr int messages_per_turn = 200;
 /// Waiting messages per connection, each way; beyond it ZeroMQ stops reading from that peer.
 constexpr int receive_limit = 1000;
-/// More than the largest window of calls; what is sent is bounded by credits.
-constexpr int send_limit = 100'000;
 /// Frames of a message of the format, with the routing id.
 constexpr std::size_t most_frames = 4;
 constexpr int backlog = 1024;
@@ -36,19 +33,19 @@ constexpr int farewell_ms = 200;
 
 class router::loop {
  public:
-  loop(router_listener& listener, duration tick)
+  loop(router_listener& listener, const router_options& o)
       : listener_(listener),
-        tick_(tick),
+        tick_(o.tick),
         socket_(context_, ZMQ_ROUTER),
         wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
         socket_fd_(socket_.wake_fd()) {
     AGENTS_ASSERT(wake_ >= 0);
     socket_.set(ZMQ_ROUTER_MANDATORY, 1);
     socket_.set(ZMQ_RCVHWM, receive_limit);
-    socket_.set(ZMQ_SNDHWM, send_limit);
+    socket_.set(ZMQ_SNDHWM, o.send_limit);
     socket_.set(ZMQ_BACKLOG, backlog);
     socket_.set(ZMQ_LINGER, farewell_ms);
-    socket_.set_long(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(wire::max_payload_bytes));
+    socket_.set_long(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(o.max_frame_bytes));
   }
   loop(const loop&) = delete;
   loop& operator=(const loop&) = delete;
@@ -74,12 +71,13 @@ class router::loop {
     if (thread_.joinable()) thread_.join();
   }
 
-  bool send(const peer_id& to, wire::frames f) {
+  send_result send(const peer_id& to, wire::frames f) {
     f.insert(f.begin(), to);
     const std::lock_guard lock{mutex_};
-    const bool sent = socket_.send(std::move(f)) == 0;
+    const int problem = socket_.send(std::move(f));
     if (socket_.has_message()) wake();  // sending may have taken the sign for which the thread waits
-    return sent;
+    if (problem == 0) return send_result::sent;
+    return problem == EAGAIN ? send_result::full : send_result::gone;
   }
 
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
@@ -148,8 +146,8 @@ router::router(std::unique_ptr<loop> l) : loop_(std::move(l)) {}
 router::~router() = default;
 
 expected<std::unique_ptr<router>> router::open(const std::filesystem::path& file, router_listener& listener,
-                                               duration tick) {
-  auto l = std::make_unique<loop>(listener, tick);
+                                               const router_options& options) {
+  auto l = std::make_unique<loop>(listener, options);
   if (auto ok = l->bind(file); !ok) return ok.propagate();
   return std::unique_ptr<router>{new router{std::move(l)}};
 }
@@ -157,6 +155,6 @@ expected<std::unique_ptr<router>> router::open(const std::filesystem::path& file
 const std::string& router::endpoint() const { return loop_->endpoint(); }
 void router::start() { loop_->start(); }
 void router::stop() { loop_->stop(); }
-bool router::send(const peer_id& to, wire::frames f) { return loop_->send(to, std::move(f)); }
+send_result router::try_send(const peer_id& to, wire::frames f) { return loop_->send(to, std::move(f)); }
 
 }  // namespace agents

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "libagents/core/clock.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/wire/codec.hpp"
+#include "libagents/wire/limits.hpp"
 
 namespace agents {
 
@@ -24,19 +28,33 @@ class router_listener {
   virtual void on_tick() = 0;
 };
 
-/// The node's socket for workers of its own host, and the thread that reads it. It knows no kinds of messages.
+enum class send_result : std::uint8_t {
+  sent,
+  full,  ///< the peer does not read; nothing of the message was taken
+  gone,  ///< there is no such connection (any more)
+};
+
+struct router_options {
+  duration tick = std::chrono::milliseconds{50};
+  /// Messages that wait for a peer that does not read. More than the largest window of calls: what is sent is bounded
+  /// by credits.
+  int send_limit = 100'000;
+  std::size_t max_frame_bytes = wire::max_payload_bytes;  ///< a peer that sends a larger one loses its connection
+};
+
+/// A ROUTER socket for peers of the same host, and the thread that reads it. It knows no kinds of messages.
 ///
 /// Whoever sends does so in its own thread, behind a mutex: that saves a change of threads for each call.
 ///
-/// Memory: what peers send beyond what the listener takes waits in the peers' own processes. Owner: a `worker_hub`; the
-/// destructor joins the thread.
+/// Memory: what peers send beyond what the listener takes waits in the peers' own processes. Owner: a `worker_hub` or a
+/// control server; the destructor joins the thread.
 class router {
  public:
   /// Binds a socket at `file`, with mode 0600; `io` when that is not possible. `listener` must outlive the router. It
   /// is called from `start` on, until `stop` or the destructor has returned.
   [[nodiscard]] static expected<std::unique_ptr<router>> open(const std::filesystem::path& file,
                                                               router_listener& listener,
-                                                              duration tick = std::chrono::milliseconds{50});
+                                                              const router_options& options = {});
   router(const router&) = delete;
   router& operator=(const router&) = delete;
   ~router();
@@ -46,9 +64,10 @@ class router {
   void start();
   /// Ends the thread. What was sent may still leave until the destructor has returned.
   void stop();
-  /// Any thread; waits for other senders at most. Messages to one peer keep the order of the calls. False: the
-  /// connection is gone or its queue is full; the peer will not get the message.
-  [[nodiscard]] bool send(const peer_id& to, wire::frames f);
+  /// Any thread; waits for other senders at most. Messages to one peer keep the order of the calls.
+  [[nodiscard]] send_result try_send(const peer_id& to, wire::frames f);
+  /// False: the peer will not get the message.
+  [[nodiscard]] bool send(const peer_id& to, wire::frames f) { return try_send(to, std::move(f)) == send_result::sent; }
 
  private:
   class loop;

@@ -358,6 +358,10 @@ void node::interrupt_all() { impl_->interrupt_all(); }
 expected<shared_value> node::ask(std::string_view capability, value input, duration timeout) {
   return impl_->ask(capability, std::move(input), timeout);
 }
+std::shared_ptr<outside_call> node::begin_ask(std::string_view capability, value input, duration timeout,
+                                              outside_call::on_answer done) {
+  return outside_call::begin(impl_->services_, capability, std::move(input), timeout, std::move(done));
+}
 value node::tree() { return impl_->tree(); }
 registry& node::registry() { return impl_->registry_; }
 timer_queue& node::timers() { return impl_->timers_; }

@@ -20,6 +20,7 @@
 #include "libagents/runtime/actor_host.hpp"
 #include "libagents/runtime/module_options.hpp"
 #include "libagents/runtime/orchestrator.hpp"
+#include "libagents/runtime/outside_call.hpp"
 #include "libagents/runtime/process_options.hpp"
 
 namespace agents {
@@ -81,6 +82,12 @@ class node {
 
   /// Asks a capability from outside and waits: routed once, not retried. Not from an actor's thread.
   expected<shared_value> ask(std::string_view capability, value input, duration timeout);
+
+  /// The same without waiting: `done` is called once, in any thread, at the latest when the time is over (zero: that of
+  /// the contract); it must be short. Whoever does not want the answer any more cancels the call. Calls must have ended
+  /// before the node is destroyed: its stopping ends them.
+  std::shared_ptr<outside_call> begin_ask(std::string_view capability, value input, duration timeout,
+                                          outside_call::on_answer done);
 
   /// The supervision tree as it is: {id, strategy, children: [{id, type, state, restart, starts, what, children?}]}.
   /// Waits for the supervisors, not for the modules. Not from an actor's thread.

@@ -12,6 +12,7 @@
 #include "cluster/cli/bench_command.hpp"
 #include "cluster/cli/completion.hpp"
 #include "cluster/cli/inspect_commands.hpp"
+#include "cluster/cli/keys_command.hpp"
 #include "cluster/cli/learn_commands.hpp"
 #include "cluster/cli/new_command.hpp"
 #include "cluster/cli/node_commands.hpp"
@@ -185,6 +186,35 @@ void add_node_requests(CLI::App& app, choice& chosen) {
   chosen.set(watch, [e](const console& c) { return events(*e, c); });
 }
 
+void add_keys(CLI::App& app, choice& chosen) {
+  auto* keys = app.add_subcommand("keys", "Keys of nodes and of workers on other hosts (docs/remote_modules.md)");
+  keys->require_subcommand(1);
+  auto o = std::make_shared<keys_options>();
+  const auto add = [&](const std::string& name, const std::string& text, const std::string& example,
+                       exit_code (*f)(const keys_options&, const console&)) {
+    auto* sub = subcommand(*keys, chosen, name, text, example);
+    sub->add_option("--keys", o->folder, "Folder of the keys; default: AGENTS_HOME/keys");
+    chosen.set(sub, [o, f](const console& c) { return f(*o, c); });
+    return sub;
+  };
+  add("new", "Make a key pair; prints the public key", "  agents keys new gpu-1", keys_new)
+      ->add_option("NAME", o->name, "Letters, digits, '.', '_' and '-'")
+      ->required();
+  add("list", "List own pairs and allowed keys", "  agents keys list --json", keys_list);
+  auto* allow = add("allow", "Let a key register modules; holds at once in a node that runs",
+                    "  agents keys allow gpu-1.public --module summariser\n"
+                    "  agents keys allow 'PUBLIC KEY' --name gpu-1 --module ocr --module summariser",
+                    keys_allow);
+  allow->add_option("KEY", o->key, "A file NAME.public, or the 40 characters of a public key")->required();
+  allow->add_option("--name", o->name, "Name of the key here; default: that in the file");
+  allow->add_option("--module", o->modules, "A module that it may offer, or '*'; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  add("revoke", "Allow a key no more; ends its sessions at once", "  agents keys revoke gpu-1", keys_revoke)
+      ->add_option("NAME", o->name, "As `agents keys list` shows it")
+      ->required();
+}
+
 void add_new(CLI::App& app, choice& chosen) {
   auto* sub = app.add_subcommand("new", "Start something of your own");
   sub->require_subcommand(1);
@@ -287,6 +317,7 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   add_up(app, chosen);
   add_tree(app, chosen);
   add_node_requests(app, chosen);
+  add_keys(app, chosen);
   add_new(app, chosen);
   add_learning(app, chosen);
   add_schema(app, chosen);

@@ -32,9 +32,7 @@ std::string name_of(const control::running_node& n) {
   return "the node that runs here (process " + std::to_string(n.pid) + ")";
 }
 
-value row_of(const control::running_node& n) {
-  return object{{"pid", n.pid}, {"home", home_folder().string()}};
-}
+value row_of(const control::running_node& n) { return object{{"pid", n.pid}, {"home", home_folder().string()}}; }
 
 exit_code fail_with(const error& e, const console& c) {
   if (e.code == errc::cancelled && e.message == interrupted) return exit_code::interrupted;

@@ -62,7 +62,7 @@ class server::core final : public router_listener, public std::enable_shared_fro
   class open_request;
   using key = std::pair<peer_id, std::int64_t>;
 
-  void on_frames(const peer_id& from, wire::frames f) override;
+  void on_frames(const sender& who, wire::frames f) override;
   void on_tick() override;
   void begin(const peer_id& from, request r);
   void run(const std::shared_ptr<open_request>& x, const command::simple& f);
@@ -155,7 +155,8 @@ void server::core::stop() {
 
 // --- The socket's thread ---
 
-void server::core::on_frames(const peer_id& from, wire::frames f) {
+void server::core::on_frames(const sender& who, wire::frames f) {
+  const auto& from = who.id;
   auto read = f.size() == 1 ? decode_request(f.front())
                             : request_reading{0, unexpected{errc::bad_input, "a request is one frame"}};
   if (read.what) return begin(from, std::move(*read.what));

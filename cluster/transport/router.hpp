@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,14 +19,29 @@ namespace agents {
 /// A connection of the router, by ZeroMQ's routing id; a peer that reconnects gets another one.
 using peer_id = std::string;
 
-/// Who hears what arrives. Called in the router's thread, one at a time: must return soon.
+/// Where a message came from.
+struct sender {
+  peer_id id;
+  std::string key;      ///< the peer's public key (Z85), proven in the handshake; "" of a socket without encryption
+  std::string address;  ///< "10.0.0.7"; "" of a local socket
+};
+
+/// Who hears what arrives. Called in the router's thread, one at a time, unless said otherwise: must return soon.
 class router_listener {
  public:
   virtual ~router_listener() = default;
   /// A message as it came, not decoded.
-  virtual void on_frames(const peer_id& from, wire::frames f) = 0;
+  virtual void on_frames(const sender& from, wire::frames f) = 0;
   /// Regularly, whatever else happens.
   virtual void on_tick() = 0;
+  /// TCP: a connection has broken, nobody says which. Sending to it now gives `gone`.
+  virtual void on_connection_lost() {}
+  /// TCP: a connection got no further than its handshake, and not because of its key.
+  virtual void on_failed_handshake() {}
+  /// CURVE: may whoever has this key (Z85) connect? Called in a thread of its own.
+  virtual bool admits(const std::string& key, const std::string& address) {
+    return static_cast<void>(key), static_cast<void>(address), false;
+  }
 };
 
 enum class send_result : std::uint8_t {
@@ -42,12 +58,18 @@ struct router_options {
   std::size_t max_frame_bytes = wire::max_payload_bytes;  ///< a peer that sends a larger one loses its connection
 };
 
-/// A ROUTER socket for peers of the same host, and the thread that reads it. It knows no kinds of messages.
+/// How a router listens on TCP.
+struct tcp_options {
+  std::string address;                    ///< "tcp://0.0.0.0:5701"
+  std::optional<std::string> secret_key;  ///< of the node (Z85); none: no encryption, and everybody is admitted
+};
+
+/// A ROUTER socket and the thread that reads it. It knows no kinds of messages.
 ///
 /// Whoever sends does so in its own thread, behind a mutex: that saves a change of threads for each call.
 ///
-/// Memory: what peers send beyond what the listener takes waits in the peers' own processes. Owner: a `worker_hub` or a
-/// control server; the destructor joins the thread.
+/// Memory: what peers send beyond what the listener takes waits in the peers' own processes. Owner: a `worker_hub`, a
+/// `worker_gate` or a control server; the destructor joins the thread.
 class router {
  public:
   /// Binds a socket at `file`, with mode 0600; `io` when that is not possible. `listener` must outlive the router. It
@@ -55,11 +77,14 @@ class router {
   [[nodiscard]] static expected<std::unique_ptr<router>> open(const std::filesystem::path& file,
                                                               router_listener& listener,
                                                               const router_options& options = {});
+  /// The same on TCP. `io` says why the address cannot be bound, with the remedy.
+  [[nodiscard]] static expected<std::unique_ptr<router>> open(const tcp_options& tcp, router_listener& listener,
+                                                              const router_options& options = {});
   router(const router&) = delete;
   router& operator=(const router&) = delete;
   ~router();
 
-  /// "ipc:///run/user/1000/agents-x1y2z3/node"
+  /// "ipc:///run/user/1000/agents-x1y2z3/node", "tcp://0.0.0.0:5701"
   [[nodiscard]] const std::string& endpoint() const;
   void start();
   /// Ends the thread. What was sent may still leave until the destructor has returned.

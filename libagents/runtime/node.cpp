@@ -13,6 +13,7 @@
 #include "libagents/orchestration/type_check.hpp"
 #include "libagents/runtime/hedging.hpp"
 #include "libagents/runtime/plan_cache.hpp"
+#include "libagents/runtime/remote_modules.hpp"
 #include "libagents/runtime/supervised_process.hpp"
 #include "libagents/runtime/supervision_tree.hpp"
 #include "libagents/wire/codec.hpp"
@@ -63,6 +64,7 @@ class node_impl {
       closing_ = true;
     }
     interrupt_all();
+    remote_->close();
     for (const auto& p : processes_) p->abandon_starts();
     tree_.stop();
     const bool all = host_->join();
@@ -93,6 +95,34 @@ class node_impl {
     const auto command = how.command.arguments.empty() ? "" : how.command.arguments.front();
     return unexpected{ok.error().code,
                       "process module \"" + how.name + "\" (command \"" + command + "\"): " + ok.error().message};
+  }
+
+  /// The capabilities become known when the first worker comes.
+  expected<void> add_remote(const process_options& how, const module_options& options) {
+    if (how.name.empty())
+      return unexpected{errc::bad_input, "a remote module has no name; give it that of its manifest"};
+    const auto unknown = std::make_shared<manifest>();
+    unknown->name = how.name;
+    unknown->mode = execution_mode::process;
+    if (auto ok = tree_.check(*unknown, options); !ok) return ok;
+    std::vector<std::shared_ptr<replica>> replicas;
+    for (std::uint32_t i = 0; i < std::max(1u, options.replicas); ++i)
+      replicas.push_back(std::make_shared<replica>(how.name + (options.replicas > 1 ? "#" + std::to_string(i + 1) : ""),
+                                                   unknown->mailbox_capacity));
+    std::vector<std::shared_ptr<supervised_remote>> places;
+    auto ok = tree_.add(
+        [&](const std::shared_ptr<replica>& r) {
+          return places.emplace_back(std::make_shared<supervised_remote>(services_, *host_, how, unknown, r));
+        },
+        unknown, options, replicas);
+    remote_->expect(how.name, std::move(places), [this, options, replicas](const std::shared_ptr<const manifest>& of) {
+      hedge(*of, options, replicas);
+      const std::vector<std::shared_ptr<replica_handle>> handles(replicas.begin(), replicas.end());
+      auto entered = registry_.add(of, handles, options.circuit);
+      plans_.forget_checks();
+      return entered;
+    });
+    return ok;
   }
 
   expected<void> start(const std::shared_ptr<const manifest>& manifest, const module_options& options,
@@ -241,6 +271,7 @@ class node_impl {
     return plans_.check(plan, [this](const compiled_plan& p) { return type_check(p, registry_); });
   }
 
+  const std::shared_ptr<remote_modules> remote_ = std::make_shared<remote_modules>();
   registry registry_;
   std::shared_ptr<agents::clock> clock_;
   std::shared_ptr<agents::random> random_;
@@ -347,6 +378,8 @@ expected<void> node::add(module_factory factory, module_options options) { retur
 expected<void> node::add_process(process_options how, module_options options) {
   return impl_->add_process(how, options);
 }
+expected<void> node::add_remote(process_options how, module_options options) { return impl_->add_remote(how, options); }
+std::shared_ptr<worker_admission> node::admission() { return impl_->remote_; }
 expected<run_id> node::submit(const task_spec& task, shared_value plan, on_end done) {
   return impl_->submit(task, std::move(plan), std::move(done));
 }

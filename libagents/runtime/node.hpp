@@ -22,6 +22,7 @@
 #include "libagents/runtime/orchestrator.hpp"
 #include "libagents/runtime/outside_call.hpp"
 #include "libagents/runtime/process_options.hpp"
+#include "libagents/runtime/worker_admission.hpp"
 
 namespace agents {
 
@@ -65,6 +66,13 @@ class node {
   /// printed; `bad_input` when its manifest is wrong or has another name; `unsupported` when this node takes no
   /// processes.
   expected<void> add_process(process_options how, module_options options = {});
+
+  /// Expects a module whose workers others start, on other hosts: `replicas` places under supervision, which are open
+  /// until somebody registers; then capabilities are what the first one's manifest says. Of `how` the command and
+  /// `start_limit` are not used. Returns at once. Errors: those of `add` about the options.
+  expected<void> add_remote(process_options how, module_options options = {});
+  /// Where such workers register. May outlive the node.
+  [[nodiscard]] std::shared_ptr<worker_admission> admission();
 
   /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.
   /// Without one, `task.planner` is asked. `done` is called once, when the run ends, pauses or is interrupted.

@@ -124,6 +124,7 @@ class replica final : public replica_handle, public reply_port, public std::enab
   friend class remote_worker;
   friend class supervised_replica;
   friend class supervised_process;
+  friend class supervised_remote;
 
   static constexpr std::size_t unbounded = static_cast<std::size_t>(-1);  // at most a few per open call
 

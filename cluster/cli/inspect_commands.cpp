@@ -147,7 +147,7 @@ expected<value> known_modules(bool schemas) {
 }
 
 bool is_node_configuration(const toml_document& d) {
-  return d.root.find("node") || d.root.find("module") || d.root.find("supervisor");
+  return d.root.find("node") || d.root.find("listen") || d.root.find("module") || d.root.find("supervisor");
 }
 
 exit_code validate_job(const toml_document& document, const console& c) {

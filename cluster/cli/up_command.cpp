@@ -79,14 +79,23 @@ object facts(const up_options& o, const house& h, const std::string& endpoint) {
                {"home", home_folder().string()},
                {"control", endpoint}};
   if (!o.config.empty()) about["config"] = std::filesystem::absolute(o.config).string();
+  if (const auto* gate = h.work->gate()) {
+    about["listen"] = gate->endpoint();
+    if (gate->key()) about["public_key"] = gate->key()->text();
+  }
   if (h.metrics) about["metrics"] = "http://" + h.metrics->bound_address() + "/metrics";
   return about;
 }
 
+std::function<value()> more_status(const session& s) {
+  if (!s.gate()) return {};
+  return [&s] { return value{object{{"workers", s.gate()->describe()}}}; };
+}
+
 expected<void> take_requests(house& h, const up_options& o) {
   auto& n = h.work->get();
-  h.context = std::make_unique<control::control_context>(
-      control::control_context{n, *h.feed, {}, {}, [] { ::kill(::getpid(), SIGTERM); }, n.time().now()});
+  h.context = std::make_unique<control::control_context>(control::control_context{
+      n, *h.feed, {}, more_status(*h.work), [] { ::kill(::getpid(), SIGTERM); }, n.time().now()});
   const auto file = h.place->socket_file();
   if (!file) return file.propagate();
   h.context->about = facts(o, h, "ipc://" + file->string());
@@ -104,7 +113,7 @@ expected<house> open_house(const up_options& o, const console& c) {
   if (!place) return place.propagate();
   h.place = std::make_unique<control::node_place>(std::move(*place));
   h.log = std::make_shared<node_log>(c.err);
-  session::options options{.settings = *settings, .observers = {h.log, h.feed}, .in_memory = false};
+  session::options options{.settings = *settings, .observers = {h.log, h.feed}, .in_memory = false, .listens = true};
   if (auto ok = serve_metrics(h, settings->metrics, options); !ok) return ok.propagate();
   auto work = session::open(std::move(options));
   if (!work) return work.propagate();

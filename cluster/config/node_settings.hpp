@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "cluster/config/listen_settings.hpp"
 #include "cluster/config/supervision_settings.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/journal/store.hpp"
@@ -11,13 +12,15 @@
 
 namespace agents {
 
-/// A node's configuration file (docs/configuration.md): [node], [supervisor.NAME] and [module.NAME].
+/// A node's configuration file (docs/configuration.md): [node], [listen], [supervisor.NAME] and
+/// [module.NAME].
 struct node_settings {
   std::size_t threads = 0;
   journal::durability durability = journal::durability::normal;
   routing_policy policy = routing_policy::reliability;
   std::string metrics;  ///< address to serve metrics on; "" = none
   journal::retention_policy retention;
+  listen_settings listen;
   supervision_settings supervision;
 };
 

@@ -51,6 +51,7 @@ void allow_list::read() {
   const std::lock_guard lock{mutex_};
   keys_ = std::move(keys);
   problems_ = std::move(problems);
+  ++changes_;
 }
 
 std::optional<allowed_key> allow_list::find(const public_key& k) const {
@@ -63,6 +64,11 @@ std::optional<allowed_key> allow_list::find(const public_key& k) const {
 std::size_t allow_list::size() const {
   const std::lock_guard lock{mutex_};
   return keys_.size();
+}
+
+std::uint64_t allow_list::changes() const {
+  const std::lock_guard lock{mutex_};
+  return changes_;
 }
 
 std::vector<std::string> allow_list::problems() const {

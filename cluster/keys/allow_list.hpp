@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -23,6 +24,8 @@ class allow_list {
   bool refresh();
   [[nodiscard]] std::optional<allowed_key> find(const public_key& k) const;
   [[nodiscard]] std::size_t size() const;
+  /// How often the list has changed: who has seen this number has seen the list.
+  [[nodiscard]] std::uint64_t changes() const;
   /// Files that could not be read when the list was read last.
   [[nodiscard]] std::vector<std::string> problems() const;
 
@@ -33,6 +36,7 @@ class allow_list {
   const key_folder folder_;
   mutable std::mutex mutex_;
   std::string signature_;
+  std::uint64_t changes_ = 0;
   std::map<public_key, allowed_key> keys_;
   std::vector<std::string> problems_;
 };

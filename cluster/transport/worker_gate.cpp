@@ -76,7 +76,8 @@ class worker_gate::door final : public router_listener {
   gate_alerts alerts_;
   std::optional<allow_list> allowed_;
   std::optional<public_key> key_;
-  time_point keys_looked_at_{};  ///< this and the next: the router's thread
+  time_point keys_looked_at_{};  ///< this and the next two: the router's thread
+  std::uint64_t keys_seen_ = 0;
   int probes_left_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<peer_id, session> sessions_;
@@ -116,6 +117,7 @@ bool worker_gate::door::admits(const std::string& key, const std::string& addres
   const auto who = public_key::parse(key);
   if (!who) return false;
   if (allowed_->find(*who)) return true;
+  if (allowed_->refresh() && allowed_->find(*who)) return true;  // allowed just now
   alerts_.tell(key, "refused a connection from " + address + ": the key " + who->fingerprint() +
                         " is not allowed. If it should be: agents keys allow '" + key +
                         "' --name NAME --module MODULE");
@@ -210,7 +212,8 @@ void worker_gate::door::probe() {
 void worker_gate::door::look_at_keys() {
   if (!allowed_ || with_.time.now() - keys_looked_at_ < look_at_keys_every) return;
   keys_looked_at_ = with_.time.now();
-  if (!allowed_->refresh()) return;
+  static_cast<void>(allowed_->refresh());
+  if (std::exchange(keys_seen_, allowed_->changes()) == allowed_->changes()) return;
   for (const auto& p : allowed_->problems()) alerts_.tell(p, "an allowed key cannot be read, and allows nobody: " + p);
   for (const auto& s : sessions())
     if (!is_allowed(s)) s.link->close(errc::node_down, "the key of " + s.worker + " was revoked");

@@ -38,6 +38,7 @@ class remote_process final : public launched_worker {
   [[nodiscard]] wire::worker_link& link() override { return *link_; }
   void terminate() override {}  // it was told to drain
   void kill() override {}       // who wants it to end closes the session too
+  [[nodiscard]] bool is_elsewhere() const override { return true; }
 
  private:
   std::shared_ptr<wire::worker_link> link_;

@@ -136,6 +136,7 @@ void metrics_exporter::impl::on_event(const event& e) {
     case event_kind::alert: return replica(e).alerted();
     case event_kind::step_finished:
     case event_kind::run_cancelled:
+    case event_kind::module_upgrade:
     case event_kind::chunk:
     case event_kind::progress: return;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cluster/cli/home.hpp"
+#include "cluster/cli/run_choice.hpp"
 #include "libagents/contract/json.hpp"
 #include "libagents/orchestration/edit_check.hpp"
 
@@ -70,7 +71,7 @@ std::vector<event> decisions(const approve_options& o, const std::vector<std::st
 }  // namespace
 
 exit_code approve(const approve_options& o, const console& c) {
-  const auto id = parse_run_id(o.run);
+  const auto id = choose_run(o.run);
   if (!id) return c.fail(id.error());
   const auto state = read_state(*id);
   if (!state) return c.fail(state.error());

@@ -17,6 +17,7 @@ exit_code code_for(errc code) {
   switch (code) {
     case errc::bad_input:
     case errc::not_found:
+    case errc::no_route:
     case errc::unsupported: return exit_code::usage;
     default: return exit_code::failed;
   }

@@ -3,16 +3,17 @@
 
 #include <iomanip>
 #include <map>
+#include <optional>
 #include <ostream>
+#include <utility>
 
-#include "actors/plan/job.hpp"
 #include "cluster/cli/home.hpp"
+#include "cluster/cli/run_choice.hpp"
+#include "cluster/cli/run_lock.hpp"
 #include "cluster/cli/running_node.hpp"
 #include "cluster/cli/session.hpp"
-#include "cluster/cli/standard_modules.hpp"
 #include "cluster/control/offer_rows.hpp"
 #include "libagents/orchestration/run_state.hpp"
-#include "libagents/orchestration/type_check.hpp"
 
 namespace agents::cli {
 namespace {
@@ -22,10 +23,21 @@ expected<std::shared_ptr<journal::store>> open_store() {
   return open_home_store(journal::durability::normal, clock);
 }
 
+/// A run that is open in the journal is running only while a process works on it.
+std::string status_of(std::string_view in_journal, const std::optional<std::int64_t>& worker) {
+  return in_journal == "running" && !worker ? "interrupted" : std::string{in_journal};
+}
+
+std::optional<std::int64_t> worker_of(const journal::run_summary& r) {
+  return journal::is_open(r.status) ? cli::worker_of(r.run) : std::nullopt;
+}
+
 value run_row(const journal::run_summary& r) {
-  return object{
-      {"run_id", r.run.to_string()},      {"status", r.status}, {"job", r.job}, {"started", to_iso8601(r.started)},
-      {"updated", to_iso8601(r.updated)}, {"events", r.events}};
+  const auto worker = worker_of(r);
+  object row{{"run_id", r.run.to_string()},      {"status", status_of(r.status, worker)}, {"job", r.job},
+             {"started", to_iso8601(r.started)}, {"updated", to_iso8601(r.updated)},      {"events", r.events}};
+  if (worker) row["process"] = *worker;
+  return row;
 }
 
 value event_row(const event& e) {
@@ -133,39 +145,26 @@ void print_offer(const value& o, const console& c) {
         << o.get_number("reliability") << "  " << c.dim(o.get_string("description")) << '\n';
 }
 
+expected<value> modules_of(node_contact n, bool schemas) {
+  auto answer = n.client->ask("modules", object{{"schemas", schemas}});
+  if (answer) answer->as_object()["node"] = row_of(n.who);
+  return answer;
+}
+
 /// Those of the node that runs, or of one that is started for this.
-expected<value> known_modules(bool schemas) {
-  if (auto n = find_node()) {
-    auto answer = n->client->ask("modules", object{{"schemas", schemas}});
-    if (answer) answer->as_object()["node"] = row_of(n->who);
-    return answer;
+expected<value> known_modules(bool schemas, const std::string& config) {
+  node_settings settings;
+  if (config.empty()) {
+    if (auto n = find_node()) return modules_of(std::move(*n), schemas);
+  } else {
+    auto loaded = load_node_settings(config);
+    if (!loaded) return loaded.propagate();
+    settings = std::move(*loaded);
   }
-  auto work = session::open({.settings = {}, .observers = {}, .in_memory = false});
+  auto work = session::open({.settings = settings, .observers = {}, .in_memory = false});
   if (!work) return work.propagate();
   const auto with = schemas ? control::with_schemas::yes : control::with_schemas::no;
   return value{object{{"modules", control::offer_rows((*work)->get().registry(), with)}}};
-}
-
-bool is_node_configuration(const toml_document& d) {
-  return d.root.find("node") || d.root.find("listen") || d.root.find("module") || d.root.find("supervisor");
-}
-
-exit_code validate_job(const toml_document& document, const console& c) {
-  const auto job = read_job(document);
-  if (!job) return c.fail(job.error());
-  if (job->declared) {
-    auto work = session::open({.settings = {}, .observers = {}, .in_memory = true});
-    if (!work) return c.fail(work.error());
-    const auto plan = compile(*job->declared);
-    if (!plan) return c.fail(plan.error());
-    if (auto ok = type_check(**plan, (*work)->get().registry()); !ok)
-      return c.fail({ok.error().code, document.file + ": " + ok.error().message});
-  }
-  if (c.json) return c.print(object{{"valid", true}, {"kind", "job"}, {"file", document.file}}), exit_code::ok;
-  c.out << document.file
-        << (job->declared ? ": a valid job; the types of all edges fit\n"
-                          : ": a valid job; " + job->task.planner + " makes the plan when it runs\n");
-  return exit_code::ok;
 }
 
 }  // namespace
@@ -183,55 +182,41 @@ exit_code runs(std::size_t limit, const console& c) {
   }
   if (list->empty()) c.out << "no runs yet; try: agents run examples/licence_review\n";
   for (const auto& r : *list)
-    c.out << r.run.to_string() << "  " << std::left << std::setw(10) << r.status << "  " << to_iso8601(r.started)
-          << "  " << r.job << '\n';
+    c.out << r.run.to_string() << "  " << std::left << std::setw(11) << status_of(r.status, worker_of(r)) << "  "
+          << to_iso8601(r.started) << "  " << r.job << '\n';
   return exit_code::ok;
 }
 
 exit_code trace(const std::string& run, const console& c) {
-  const auto id = uuid::parse(run);
-  if (!id) return c.fail({errc::bad_input, "\"" + run + "\" is no run id; `agents runs` lists them"});
+  const auto id = choose_run(run);
+  if (!id) return c.fail(id.error());
   const auto store = open_store();
   if (!store) return c.fail(store.error());
-  const auto history = (*store)->read(run_id{*id});
+  const auto history = (*store)->read(*id);
   if (!history) return c.fail(history.error());
   if (c.json) {
     array rows;
     for (const auto& e : history->events) rows.push_back(event_row(e));
-    c.print(object{{"run_id", run}, {"events", std::move(rows)}});
+    c.print(object{{"run_id", id->to_string()}, {"events", std::move(rows)}});
     return exit_code::ok;
   }
   trace_printer{c}.print(history->events);
   run_state state;
   for (const auto& e : history->events) (void)apply(state, e);
-  c.out << c.bold(to_string(state.status)) << (state.problem.empty() ? "" : ": " + state.problem) << '\n';
+  c.out << c.bold(status_of(to_string(state.status), cli::worker_of(*id)))
+        << (state.problem.empty() ? "" : ": " + state.problem) << '\n';
   if (history->damage)
     c.err << "the journal is damaged: what follows sequence " << history->next_sequence << " is lost\n";
   return exit_code::ok;
 }
 
-exit_code modules(bool schemas, const console& c) {
-  const auto known = known_modules(schemas);
+exit_code modules(bool schemas, const std::string& config, const console& c) {
+  const auto known = known_modules(schemas, config);
   if (!known) return fail_with(known.error(), c);
   if (c.json) return c.print(*known), exit_code::ok;
   if (const auto* n = known->find("node"))
     c.out << c.dim("of the node that runs here (process " + std::to_string(n->get_integer("pid")) + "):") << '\n';
   for (const auto& o : known->find("modules")->as_array()) print_offer(o, c);
-  return exit_code::ok;
-}
-
-exit_code validate(const std::string& file, const console& c) {
-  std::error_code ignored;
-  const auto path = std::filesystem::is_directory(file, ignored) ? std::filesystem::path{file} / "job.toml"
-                                                                 : std::filesystem::path{file};
-  const auto document = read_toml(path);
-  if (!document) return c.fail(document.error());
-  if (!is_node_configuration(*document)) return validate_job(*document, c);
-  const auto settings = load_node_settings(path);
-  if (!settings) return c.fail(settings.error());
-  if (const auto ok = check_standard_modules(settings->supervision); !ok) return c.fail(ok.error());
-  if (c.json) return c.print(object{{"valid", true}, {"kind", "node"}, {"file", document->file}}), exit_code::ok;
-  c.out << document->file << ": a valid node configuration\n";
   return exit_code::ok;
 }
 

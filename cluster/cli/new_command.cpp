@@ -33,7 +33,7 @@ static agents::expected<greeting> greet(const person& who) {
   return greeting{"Hello, " + who.name + "!"};
 }
 
-agents::module NAME() {
+agents::module NAME_module() {
   return agents::module("NAME", "1.0.0")
       .described("Greets a person")
       .offers("NAME.greet@1", greet, {.effect = agents::effect::pure});
@@ -44,7 +44,7 @@ constexpr std::string_view module_header = R"(#pragma once
 
 #include <libagents/module.hpp>
 
-agents::module NAME();
+agents::module NAME_module();
 )";
 
 constexpr std::string_view test_source =
@@ -56,7 +56,7 @@ constexpr std::string_view test_source =
 
 int main() {
   agents::node node{{}};
-  if (auto ok = node.add(NAME); !ok) return std::fprintf(stderr, "%s\n", ok.error().message.c_str()), 1;
+  if (auto ok = node.add(NAME_module); !ok) return std::fprintf(stderr, "%s\n", ok.error().message.c_str()), 1;
   const auto ask = [&node](const char* name) {
     return node.ask("NAME.greet@1", agents::object{{"name", name}}, std::chrono::seconds{5});
   };
@@ -75,7 +75,7 @@ constexpr std::string_view program_source =
 
 #include "NAME.hpp"
 
-int main(int argc, char** argv) { return agents::program(argc, argv, {NAME}); }
+int main(int argc, char** argv) { return agents::program(argc, argv, {NAME_module}); }
 )";
 
 constexpr std::string_view job_source = R"(name = "NAME"
@@ -97,17 +97,17 @@ constexpr std::string_view cmake_source = R"(cmake_minimum_required(VERSION 3.25
 project(NAME LANGUAGES CXX)
 find_package(libagents REQUIRED)  # elsewhere than in /usr: -DCMAKE_PREFIX_PATH=(its installation or build folder)
 
-add_library(NAME STATIC NAME.cpp)
-target_compile_features(NAME PUBLIC cxx_std_20)
-target_link_libraries(NAME PUBLIC libagents::runtime)
+add_library(NAME_module STATIC NAME.cpp)
+target_compile_features(NAME_module PUBLIC cxx_std_20)
+target_link_libraries(NAME_module PUBLIC libagents::runtime)
 
 add_executable(agents main.cpp)
-target_link_libraries(agents PRIVATE NAME libagents::program)
+target_link_libraries(agents PRIVATE NAME_module libagents::program)
 
 enable_testing()
 add_executable(NAME_test NAME_test.cpp)
-target_link_libraries(NAME_test PRIVATE NAME)
-add_test(NAME NAME COMMAND NAME_test)
+target_link_libraries(NAME_test PRIVATE NAME_module)
+add_test(NAME NAME_test COMMAND NAME_test)
 )";
 
 bool is_identifier(std::string_view name) {
@@ -118,8 +118,7 @@ bool is_identifier(std::string_view name) {
 std::string filled(std::string_view text, const std::string& name) {
   std::string out{text};
   for (auto at = out.find("NAME"); at != std::string::npos; at = out.find("NAME", at + name.size())) {
-    // CMake's own keyword in add_test(NAME …) stays.
-    if (out.compare(at, 9, "NAME NAME") == 0) {
+    if (out.compare(at, 9, "NAME NAME") == 0) {  // CMake's own keyword in add_test(NAME …) stays
       out.replace(at + 5, 4, name);
       continue;
     }
@@ -173,6 +172,8 @@ exit_code new_module(const new_module_options& o, const console& c) {
     return c.fail(
         {errc::bad_input,
          "\"" + o.name + "\" is no name for a module: use lowercase letters, digits and '_', beginning with a letter"});
+  if (o.name == "main")
+    return c.fail({errc::bad_input, "a module in `main.cpp` would take the place of the program; take another name"});
   const fs::path folder = o.folder.empty() ? fs::path{o.name} : fs::path{o.folder};
   std::error_code failure;
   if (fs::exists(folder, failure) && !fs::is_empty(folder, failure))

@@ -22,6 +22,8 @@
 #include "cluster/cli/standard_modules.hpp"
 #include "cluster/cli/tree_command.hpp"
 #include "cluster/cli/up_command.hpp"
+#include "cluster/cli/usage_error.hpp"
+#include "cluster/cli/validate_command.hpp"
 
 namespace agents::cli {
 namespace {
@@ -53,6 +55,7 @@ void add_run_options(CLI::App* sub, run_options& o) {
   sub->add_option("--durability", o.durability, "normal: survives kill -9; full: survives power loss")
       ->check(CLI::IsMember({"normal", "full"}));
   sub->add_flag("--in-memory", o.in_memory, "Keep no journal: faster to start, cannot be resumed");
+  sub->add_flag("--take-over", o.take_over, "Take a run away from the process that works on it");
   sub->add_flag("--quiet,-q", o.quiet, "No progress on standard error");
 }
 
@@ -107,10 +110,21 @@ void add_approve(CLI::App& app, choice& chosen) {
   chosen.set(sub, [o](const console& c) { return approve(*o, c); });
 }
 
+/// A whole number from 1.
+CLI::Validator count() {
+  return {[](const std::string& text) -> std::string {
+            const bool digits = !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == text.npos;
+            return digits && text.find_first_not_of('0') != text.npos
+                       ? ""
+                       : "\"" + text + "\" is no number of runs: use a whole number from 1, like 50";
+          },
+          "COUNT"};
+}
+
 void add_inspection(CLI::App& app, choice& chosen) {
   auto limit = std::make_shared<std::size_t>(50);
   auto* list = subcommand(app, chosen, "runs", "List runs, newest first", "  agents runs --limit 10");
-  list->add_option("--limit", *limit, "At most so many")->capture_default_str();
+  list->add_option("--limit", *limit, "At most so many")->capture_default_str()->check(count());
   chosen.set(list, [limit](const console& c) { return runs(*limit, c); });
 
   auto id = std::make_shared<std::string>();
@@ -120,16 +134,21 @@ void add_inspection(CLI::App& app, choice& chosen) {
   chosen.set(tree, [id](const console& c) { return trace(*id, c); });
 
   auto schemas = std::make_shared<bool>(false);
+  auto config = std::make_shared<std::string>();
   auto* offers = subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
                             "  agents modules\n  agents modules --schemas --json");
   offers->add_flag("--schemas", *schemas, "With the JSON Schemas of inputs and outputs (in --json)");
-  chosen.set(offers, [schemas](const console& c) { return modules(*schemas, c); });
+  offers->add_option("--config", *config, "Of a node with this configuration (docs/configuration.md)")
+      ->check(CLI::ExistingFile);
+  chosen.set(offers, [schemas, config](const console& c) { return modules(*schemas, *config, c); });
 
-  auto file = std::make_shared<std::string>();
+  auto o = std::make_shared<validate_options>();
   auto* check = subcommand(app, chosen, "validate", "Check a job or a node's configuration",
-                           "  agents validate examples/licence_review\n  agents validate agents.toml");
-  check->add_option("FILE", *file, "A job.toml, its folder, or a node configuration")->required();
-  chosen.set(check, [file](const console& c) { return validate(*file, c); });
+                           "  agents validate examples/licence_review\n  agents validate agents.toml\n"
+                           "  agents validate job.toml --config agents.toml");
+  check->add_option("FILE", o->file, "A job.toml, its folder, or a node configuration")->required();
+  check->add_option("--config", o->config, "Check a job for a node with this configuration")->check(CLI::ExistingFile);
+  chosen.set(check, [o](const console& c) { return validate(*o, c); });
 }
 
 void add_tree(CLI::App& app, choice& chosen) {
@@ -326,7 +345,7 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : static_cast<int>(exit_code::usage);
+    return e.get_exit_code() == 0 ? app.exit(e) : static_cast<int>(tell_usage_error(app, e, argc, argv));
   }
   const auto code = static_cast<int>(chosen.command(standard_console(chosen.json)));
   std::cout.flush();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -11,8 +12,11 @@
 #include "cluster/cli/home.hpp"
 #include "cluster/cli/progress.hpp"
 #include "cluster/cli/quotation.hpp"
+#include "cluster/cli/run_choice.hpp"
+#include "cluster/cli/run_lock.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/supervision_notes.hpp"
+#include "cluster/cli/waiting_view.hpp"
 #include "libagents/contract/json.hpp"
 #include "monitoring/metrics_exporter.hpp"
 
@@ -105,6 +109,22 @@ void set_budget(task_spec& task, const run_options& o) {
   if (o.max_steps) task.budget.steps = o.max_steps;
 }
 
+/// A run goes on with the inputs and the budget that its journal has.
+expected<void> check_resumable(const run_options& o) {
+  const auto idle = [](const std::string& option) {
+    return usage(option +
+                 " has no effect on a run that goes on: it keeps its inputs and its budget. Leave it out, or " +
+                 "start a new run of the job with it");
+  };
+  if (!o.inputs.empty()) return idle("--input");
+  if (o.ask) return idle("--ask");
+  if (o.max_money) return idle("--max-money");
+  if (o.max_tokens) return idle("--max-tokens");
+  if (o.max_seconds) return idle("--max-seconds");
+  if (o.max_steps) return idle("--max-steps");
+  return {};
+}
+
 expected<node_settings> settings_of(const run_options& o) {
   node_settings s;
   if (!o.config.empty()) {
@@ -176,8 +196,21 @@ std::string status_word(const console& c, std::string_view status) {
   return status == "failed" ? c.red(status) : c.yellow(status);
 }
 
-void print_ending(const session::ending& e, const run_options& o, const console& c) {
-  const auto config = o.config.empty() ? std::string{} : " --config " + o.config;
+std::string config_option(const run_options& o) { return o.config.empty() ? "" : " --config " + o.config; }
+
+void print_waiting(const std::vector<waiting_step>& steps, const std::string& id, const console& c) {
+  c.err << "a person must decide (or --reject, --edit JSON; more: agents trace " << id << "):\n";
+  for (const auto& w : steps) {
+    c.err << "  " << w.step << ": " << w.question << "\n    " << w.capability
+          << (w.effect.empty() ? "" : ", " + w.effect) << "\n    input  " << w.input << '\n';
+    if (!w.output.empty()) c.err << "    output " << w.output << '\n';
+    c.err << "    " << w.approve << '\n';
+  }
+}
+
+void print_ending(const session::ending& e, const std::vector<waiting_step>& waiting, const run_options& o,
+                  const console& c) {
+  const auto config = config_option(o);
   const auto& r = e.result.report();
   const auto id = e.result.id.to_string();
   if (e.interrupted) {
@@ -191,8 +224,7 @@ void print_ending(const session::ending& e, const run_options& o, const console&
   if (!r.get_string("incomplete_because").empty())
     c.err << "incomplete because " << r.get_string("incomplete_because") << '\n';
   if (e.result.status == run_status::waiting)
-    c.err << "a person must decide:\n  agents trace " << id << "\n  agents approve " << id << config
-          << "    (or --reject, --edit JSON)\n";
+    print_waiting(waiting, id, c);
   else
     c.err << "every step, attempt and verdict: agents trace " << id << '\n';
 }
@@ -221,36 +253,39 @@ void linger(const workplace& w, const console& c) {
     if (wait_for_interrupt(std::min(look_every, end - clock.now()))) return;
 }
 
+std::vector<waiting_step> waiting_in(const session::ending& e, const workplace& w, const run_options& o) {
+  if (e.result.status != run_status::waiting || !e.result.state) return {};
+  return waiting_steps(*e.result.state, w.work->get().registry(), config_option(o));
+}
+
 exit_code carry_out(workplace& w, const run_options& o, const session::starter& begin, const console& c) {
   auto ending = w.work->run(begin);
   if (w.progress) w.progress->finish();
   if (!ending) return c.fail(ending.error());
   if (!ending->result.journal) return c.fail(ending->result.journal.error());
+  const auto waiting = waiting_in(*ending, w, o);
   if (c.json) {
     auto report = ending->result.report();
+    if (!waiting.empty()) report.as_object()["waiting"] = to_rows(waiting);
     if (ending->interrupted) report.as_object()["status"] = "interrupted";
     for (auto& m : w.notes->report()) report.as_object()[m.name] = m.value;
     c.print(report);
   } else {
     print_answer(ending->result.report(), c);
   }
-  print_ending(*ending, o, c);
+  print_ending(*ending, waiting, o, c);
   if (!ending->interrupted) linger(w, c);
   return code_of(*ending);
 }
 
 }  // namespace
 
-expected<run_id> parse_run_id(const std::string& text) {
-  const auto id = uuid::parse(text);
-  if (!id) return usage("\"" + text + "\" is no run id; `agents runs` lists them");
-  return run_id{*id};
-}
-
 exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c,
                  const registry_check& check) {
   if (o.in_memory)
     return c.fail(usage("--in-memory keeps no journal, and without one no run can go on; leave it out").what);
+  const auto lock = run_lock::take(id, o.take_over ? run_lock::when_held::take_over : run_lock::when_held::refuse);
+  if (!lock) return c.fail(lock.error());
   auto w = prepare(o, c);
   if (!w) return c.fail(w.error());
   if (check)
@@ -267,7 +302,8 @@ exit_code resume(const run_options& o, const run_id& id, std::vector<event> deci
 
 exit_code run(const run_options& o, const console& c) {
   if (!o.resume.empty()) {
-    const auto id = parse_run_id(o.resume);
+    if (auto ok = check_resumable(o); !ok) return c.fail(ok.error());
+    const auto id = choose_run(o.resume);
     return id ? resume(o, *id, {}, c) : c.fail(id.error());
   }
   auto job = load_job(o.job);
@@ -280,8 +316,16 @@ exit_code run(const run_options& o, const console& c) {
   if (!w) return c.fail(w.error());
   if (!c.json && !o.quiet) c.err << c.bold(task.job) << (task.goal.empty() ? "" : ": " + task.goal) << "\n";
   const auto plan = job->declared ? share(to_value(*job->declared)) : nullptr;
+  std::optional<run_lock> lock;
   return carry_out(
-      *w, o, [&](node::on_end done) { return w->work->get().submit(task, plan, std::move(done)); }, c);
+      *w, o,
+      [&](node::on_end done) {
+        auto id = w->work->get().submit(task, plan, std::move(done));
+        if (id && !o.in_memory)
+          if (auto taken = run_lock::take(*id)) lock.emplace(std::move(*taken));  // without it nobody is warned
+        return id;
+      },
+      c);
 }
 
 }  // namespace agents::cli

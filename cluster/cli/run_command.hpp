@@ -27,17 +27,15 @@ struct run_options {
   std::optional<std::int64_t> max_tokens;
   std::optional<std::int64_t> max_steps;
   bool in_memory = false;
+  bool take_over = false;  ///< of a run that another process works on
   bool quiet = false;
 };
 
 /// `agents run`
 exit_code run(const run_options& o, const console& c);
 
-/// "0190…": the id of a run; `bad_input` names the remedy.
-expected<run_id> parse_run_id(const std::string& text);
-
 /// Continues a run from its journal with what a person has decided. `check` sees the modules of the node before the run
-/// goes on; when it refuses, nothing has happened.
+/// goes on; when it refuses, nothing has happened. `conflict` when another process works on it.
 using registry_check = std::function<expected<void>(const registry&)>;
 exit_code resume(const run_options& o, const run_id& id, std::vector<event> decisions, const console& c,
                  const registry_check& check = {});

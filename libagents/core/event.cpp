@@ -47,6 +47,7 @@ std::string_view to_string(event_kind kind) noexcept {
     case event_kind::lesson: return "lesson";
     case event_kind::request_hedged: return "request_hedged";
     case event_kind::group_restarted: return "group_restarted";
+    case event_kind::module_upgrade: return "module_upgrade";
   }
   return "unknown";
 }

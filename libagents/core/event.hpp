@@ -48,6 +48,7 @@ enum class event_kind : std::uint8_t {
   lesson = 73,             ///< module, capability, score = new reliability
   request_hedged = 74,     ///< module, capability, run, step, attempt, text = won or lost; handling = until the answer
   group_restarted = 75,    ///< module = supervisor, text = reason; data: ids of the children, in the order of starting
+  module_upgrade = 76,     ///< module, version = the new one, text = begins, canary, shifted, done, rolled back: why
 };
 
 [[nodiscard]] std::string_view to_string(event_kind kind) noexcept;

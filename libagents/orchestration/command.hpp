@@ -54,8 +54,10 @@ struct record_command {
 /// What an attempt taught about a module.
 struct lesson_command {
   std::string module;
+  std::string version;
   std::string capability;
   bool good = true;
+  bool refused = false;  ///< it answered, and a verifier found fault with it
 };
 
 /// Nothing runs and a person must decide: the run may leave memory.

@@ -182,6 +182,7 @@ bool run_machine::replan(unit_state& u, errc code, const std::string& why) {
 bool run_machine::ask_person(unit_state& u, const std::string& why) {
   if (u.at != unit_state::phase::queued) note(u, rung::ask, why);
   u.at = unit_state::phase::asking;
+  u.critique = why;
   event e;
   e.kind = event_kind::approval_requested;
   e.step = unit_name(s_, u);

@@ -35,44 +35,52 @@ class run_machine {
   void finish_if_idle();
   void finish(run_status status, errc outcome, std::string why);
 
-  // run_units.cpp: steps, units, attempts
-  void on_attempt_started(const event& e);
-  void on_attempt_finished(const event& e);
-  void on_verdict(const event& e);
+  // run_steps.cpp: what steps read, how they become units, what their ends set off
+  [[nodiscard]] unit_state* find_unit(std::string_view name);
+  [[nodiscard]] value resolve(const binding& b, const value* item) const;
+  [[nodiscard]] const value* item_of(const unit_state& u) const;
+  [[nodiscard]] const compiled_step& spec_of(const unit_state& u) const { return s_.plan->steps[u.step]; }
+  void start_step(std::uint32_t number);
+  void expand(std::uint32_t number, const std::vector<value>* items);
+  void unit_closed(unit_state& u);
+  void step_closed(std::uint32_t number);
+  void feed(std::uint32_t number);
+  void skip(std::uint32_t number);
+
+  // run_units.cpp: units wait for room, begin, end, ask a person
   void on_step_finished(const event& e);
   void on_approval_requested(const event& e);
   void on_approval_given(const event& e);
-  void start_step(std::uint32_t number);
-  void expand(std::uint32_t number, const std::vector<value>* items);
-  void enqueue(std::uint32_t unit);
-  void start_queued();
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] std::uint32_t index_of(const unit_state& u) const;
   void wait_for_room(const unit_state& u);
+  void start_queued();
   void start_unit(unit_state& u);
+  void unit_done(unit_state& u, shared_value output);
+  void unit_failed(unit_state& u, errc code, const std::string& why);
+
+  // run_attempts.cpp: one call each
+  void on_attempt_started(const event& e);
+  void on_attempt_finished(const event& e);
+  [[nodiscard]] bool steps_left() const;
+  [[nodiscard]] call_command call_for(const unit_state& u) const;
   void send(unit_state& u, call_command c);
-  call_command call_for(const unit_state& u) const;
-  void send_copy(unit_state& u);
   void close_attempt(unit_state& u, attempt_state& a, const event& e);
   void succeeded(unit_state& u, attempt_state& a);
+  void doubt(const unit_state& u, const attempt_state& a);
+  [[nodiscard]] bool is_doubtful(const unit_state& u) const;
+  void cancel_open_attempts(unit_state& u);
+
+  // run_agreement.cpp: equal answers of several modules
+  void send_copy(unit_state& u);
   void collect_agreement(unit_state& u, const event& last);
+
+  // run_verdicts.cpp: what verifiers say
+  void on_verdict(const event& e);
   void verify(unit_state& u, attempt_state& a);
   void ask_verifiers(const unit_state& u, const attempt_state& a);
   void learn_from_verifier(const event& e);
   void verdict_complete(unit_state& u, attempt_state& a);
-  void unit_done(unit_state& u, shared_value output);
-  void unit_failed(unit_state& u, errc code, const std::string& why);
-  void unit_closed(unit_state& u);
-  void step_closed(std::uint32_t number);
-  void skip(std::uint32_t number);
-  void feed(std::uint32_t number);
-  void cancel_open_attempts(unit_state& u);
-  void doubt(const unit_state& u, const attempt_state& a);
-  [[nodiscard]] bool is_doubtful(const unit_state& u) const;
-  [[nodiscard]] value resolve(const binding& b, const value* item) const;
-  [[nodiscard]] const value* item_of(const unit_state& u) const;
-  [[nodiscard]] unit_state* find_unit(std::string_view name);
-  [[nodiscard]] const compiled_step& spec_of(const unit_state& u) const { return s_.plan->steps[u.step]; }
 
   // ladder.cpp: reflection
   void reflect(unit_state& u, errc code, std::string why);
@@ -85,7 +93,6 @@ class run_machine {
   [[nodiscard]] value describe_failure(const unit_state& u, errc code, const std::string& why) const;
   bool ask_person(unit_state& u, const std::string& why);
   void note(const unit_state& u, rung r, const std::string& why);
-  [[nodiscard]] bool steps_left() const;
   [[nodiscard]] bool goes_on(const unit_state& u) const;
   void go_on(unit_state& u);
   void send_again(unit_state& u);
@@ -108,6 +115,8 @@ class run_machine {
 /// Refuses the modules of these attempts, but not of `except`.
 void exclude_modules(call_command& c, const std::vector<attempt_state>& attempts,
                      const attempt_state* except = nullptr);
+/// Whether an outcome says something about the module: not when the task, the budget or the run was at fault.
+[[nodiscard]] bool says_something(errc outcome);
 /// Errors after which a module certainly has not acted.
 [[nodiscard]] bool never_reached(errc code);
 

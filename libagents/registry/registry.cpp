@@ -15,7 +15,7 @@ unexpected in_module(const manifest& m, const capability_contract& c, const erro
 
 expected<shared_offer> make_offer(const std::shared_ptr<const manifest>& m, std::size_t number,
                                   const std::vector<std::shared_ptr<replica_handle>>& replicas,
-                                  const circuit_options& circuit) {
+                                  const circuit_options& circuit, const std::shared_ptr<version_traffic>& traffic) {
   const auto& contract = m->capabilities[number];
   auto id = capability_id::parse(contract.id);
   if (!id) return in_module(*m, contract, id.error());
@@ -25,18 +25,20 @@ expected<shared_offer> make_offer(const std::shared_ptr<const manifest>& m, std:
   if (!output) return in_module(*m, contract, output.error());
   return shared_offer{std::make_shared<offer>(offer{m, &contract, number, std::move(*id), std::move(*input),
                                                     std::move(*output), std::make_shared<reliability>(), replicas,
-                                                    std::make_shared<circuit_breaker>(circuit)})};
+                                                    std::make_shared<circuit_breaker>(circuit), traffic})};
 }
 
 }  // namespace
 
 expected<void> registry::add(std::shared_ptr<const manifest> m,
                              const std::vector<std::shared_ptr<replica_handle>>& replicas,
-                             const circuit_options& circuit) {
+                             const circuit_options& circuit, double share) {
   if (auto ok = check(*m); !ok) return ok;
+  const auto traffic = std::make_shared<version_traffic>();
+  traffic->share = share;
   std::vector<shared_offer> fresh;
   for (std::size_t i = 0; i < m->capabilities.size(); ++i) {
-    auto o = make_offer(m, i, replicas, circuit);
+    auto o = make_offer(m, i, replicas, circuit, traffic);
     if (!o) return o.propagate();
     fresh.push_back(std::move(*o));
   }
@@ -78,11 +80,19 @@ std::vector<shared_offer> registry::all() const {
   return offers_;
 }
 
-std::shared_ptr<reliability> registry::quality(std::string_view module, std::string_view reference) const {
+std::vector<shared_offer> registry::of(std::string_view module, std::string_view version) const {
+  const std::shared_lock lock{mutex_};
+  std::vector<shared_offer> out;
+  for (const auto& o : offers_)
+    if (o->from->name == module && o->from->version == version) out.push_back(o);
+  return out;
+}
+
+shared_offer registry::find(std::string_view module, std::string_view version, std::string_view reference) const {
   const auto found = resolve(reference);
   if (!found) return nullptr;
   for (const auto& o : **found)
-    if (o->from->name == module) return o->quality;
+    if (o->from->name == module && (version.empty() || o->from->version == version)) return o;
   return nullptr;
 }
 

@@ -33,6 +33,15 @@ class replica_handle {
   std::uint32_t capacity = 1024;            ///< of the mailbox
 };
 
+/// How much of a module's traffic one of its versions gets while another one is eligible as well, and how it fares.
+///
+/// Callers: any thread.
+struct version_traffic {
+  std::atomic<double> share{1};  ///< weight among the versions; 0: only when no other one is eligible
+  std::atomic<std::uint64_t> good{0};
+  std::atomic<std::uint64_t> failed{0};  ///< by the judgement of the circuit breaker, and refused by verifiers
+};
+
 /// One capability of one module version, as registered: the contract compiled, the quality measured, the replicas
 /// alive. Immutable but for the counters.
 struct offer {
@@ -45,6 +54,7 @@ struct offer {
   std::shared_ptr<agents::reliability> quality;
   std::vector<std::shared_ptr<replica_handle>> replicas;
   std::shared_ptr<circuit_breaker> circuit = std::make_shared<circuit_breaker>();
+  std::shared_ptr<version_traffic> traffic = std::make_shared<version_traffic>();  ///< of all its capabilities
 };
 
 using shared_offer = std::shared_ptr<const offer>;
@@ -57,9 +67,9 @@ using offers = std::shared_ptr<const std::vector<shared_offer>>;
 class registry {
  public:
   /// Registers all capabilities of a module version. `bad_input` when the manifest is wrong, `conflict` when this
-  /// version is already registered.
+  /// version is already registered. `share`: see `version_traffic`.
   expected<void> add(std::shared_ptr<const manifest> m, const std::vector<std::shared_ptr<replica_handle>>& replicas,
-                     const circuit_options& circuit = {});
+                     const circuit_options& circuit = {}, double share = 1);
   void remove(std::string_view module, std::string_view version);
 
   /// The offers that satisfy a reference like "text.retrieve@1", in order of registration; empty when there are none.
@@ -68,8 +78,10 @@ class registry {
 
   /// Everything, in order of registration.
   [[nodiscard]] std::vector<shared_offer> all() const;
-  /// The estimate for a module's capability, or null.
-  [[nodiscard]] std::shared_ptr<reliability> quality(std::string_view module, std::string_view reference) const;
+  /// All capabilities of one version of a module.
+  [[nodiscard]] std::vector<shared_offer> of(std::string_view module, std::string_view version) const;
+  /// What a version of a module offers for a reference, or null. Without a version: the first that is registered.
+  [[nodiscard]] shared_offer find(std::string_view module, std::string_view version, std::string_view reference) const;
 
  private:
   mutable std::shared_mutex mutex_;

@@ -94,6 +94,28 @@ void order(std::vector<shared_offer>& eligible, routing_policy policy, random& s
   }
 }
 
+/// Of the versions of one module that are eligible, the one that is drawn by their shares stays. Returns the others.
+std::vector<shared_offer> draw_versions(std::vector<shared_offer>& eligible, random& source) {
+  const auto share = [](const shared_offer& o) { return o->traffic->share.load(std::memory_order_relaxed); };
+  if (std::all_of(eligible.begin(), eligible.end(), [&](const auto& o) { return share(o) == 1; })) return {};
+  std::vector<shared_offer> chosen;
+  std::vector<shared_offer> others;
+  while (!eligible.empty()) {
+    const auto& name = eligible.front()->from->name;
+    const auto rest = std::stable_partition(eligible.begin(), eligible.end(),
+                                            [&name](const auto& o) { return o->from->name == name; });
+    double total = 0;
+    for (auto o = eligible.begin(); o != rest; ++o) total += share(*o);
+    auto left = source.unit() * total;
+    auto drawn = eligible.begin();
+    while (drawn + 1 != rest && (left -= share(*drawn)) >= 0) ++drawn;
+    for (auto o = eligible.begin(); o != rest; ++o) (o == drawn ? chosen : others).push_back(*o);
+    eligible.erase(eligible.begin(), rest);
+  }
+  eligible = std::move(chosen);
+  return others;
+}
+
 std::shared_ptr<replica_handle> pick_replica(const offer& o, random& source) {
   if (o.replicas.size() == 1) return o.replicas.front();
   std::vector<std::shared_ptr<replica_handle>> open;
@@ -156,6 +178,7 @@ routing_decision route(std::span<const shared_offer> candidates, const routing_r
       d.refused.emplace_back(o->from->name, why);
   }
   if (eligible.empty()) return explain_failure(d, request), d;
+  const auto other_versions = draw_versions(eligible, source);
   if (eligible.size() > 1) order(eligible, request.policy, source);
   const auto preferred = std::find_if(eligible.begin(), eligible.end(),
                                       [&](const shared_offer& o) { return o->from->name == request.prefer; });
@@ -163,6 +186,7 @@ routing_decision route(std::span<const shared_offer> candidates, const routing_r
   d.chosen = eligible.front();
   d.replica = pick_replica(*d.chosen, source);
   d.fallback.assign(eligible.begin() + 1, eligible.end());
+  d.fallback.insert(d.fallback.end(), other_versions.begin(), other_versions.end());
   if (!d.replica) d.chosen = nullptr, d.problem = errc::overloaded, d.why = std::string{full};
   return d;
 }

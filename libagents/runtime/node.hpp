@@ -22,6 +22,7 @@
 #include "libagents/runtime/orchestrator.hpp"
 #include "libagents/runtime/outside_call.hpp"
 #include "libagents/runtime/process_options.hpp"
+#include "libagents/runtime/upgrade_options.hpp"
 #include "libagents/runtime/worker_admission.hpp"
 
 namespace agents {
@@ -73,6 +74,19 @@ class node {
   expected<void> add_remote(process_options how, module_options options = {});
   /// Where such workers register. May outlive the node.
   [[nodiscard]] std::shared_ptr<worker_admission> admission();
+  using on_upgraded = std::function<void(expected<upgrade_report>)>;
+  /// Puts a new version of a running module in its place; no request fails because of it. It is started beside the old
+  /// one, gets a canary's share if asked for, then all requests, and the old one ends when it has finished what it had
+  /// begun. If it cannot be started, or fares worse as a canary, everything is taken back. Kept state is handed over,
+  /// through the new version's migrations. `done` is called once, in some thread of the node.
+  ///
+  /// Errors, with which nothing has happened: `not_found` (no such module runs), `conflict` (the same version; an
+  /// upgrade is under way), `bad_input` (callers of the old version could not go on with it, or its options do not
+  /// fit), what restoring the state says.
+  expected<void> upgrade(module_factory factory, module_options options, const upgrade_options& how, on_upgraded done);
+  /// The same for a process module; waits for the new process's hello, like `add_process`.
+  expected<void> upgrade_process(process_options how, module_options options, const upgrade_options& takeover,
+                                 on_upgraded done);
 
   /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.
   /// Without one, `task.planner` is asked. `done` is called once, when the run ends, pauses or is interrupted.

@@ -288,8 +288,10 @@ void orchestrator::execute_cancel(const cancel_command& c) {
 
 /// Publishes the estimate when it has moved by a whole per cent.
 void orchestrator::execute_lesson(const lesson_command& c) {
-  const auto quality = context_.base.registry.quality(c.module, c.capability);
-  if (!quality) return;
+  const auto offer = context_.base.registry.find(c.module, c.version, c.capability);
+  if (!offer) return;
+  if (c.refused) ++offer->traffic->failed;
+  const auto& quality = offer->quality;
   const auto per_cent = [&quality] { return static_cast<int>(quality->mean() * 100); };
   const auto before = per_cent();
   quality->add(c.good);

@@ -179,6 +179,7 @@ void remote_worker::put_back(shared_call c, std::string why) {
   replica_->waiting.fetch_add(1, std::memory_order_relaxed);
   if (replica_->requests_.push(c)) return;
   replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
+  if (replica_->pass_on(c)) return;
   const auto waited = services_.clock.now() - c->sent;
   answer(services_, {std::move(c), errc::node_down, std::move(why), {}, waited, {}, 0, 0});
 }

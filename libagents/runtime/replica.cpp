@@ -45,12 +45,60 @@ void replica::cancel(const shared_call& c) {
   signal s{cancellation{c->what.id}};
   if (signals_.push(s)) waker_.notify();
   if (c->hedged_by) c->hedged_by->cancel(*c);
+  for (const auto& heir : heirs())
+    for (const auto& r : heir->replicas) static_cast<replica&>(*r).cancel(c);  // whoever has it
 }
 
 void replica::begin_life() {
   stopping_.store(false, std::memory_order_release);
+  ++lives_;
+  const std::lock_guard lock{heirs_mutex_};
+  if (!heirs_.empty()) return;
   requests_.reopen();
   up.store(true, std::memory_order_release);
+}
+
+std::vector<shared_offer> replica::heirs() const {
+  const std::lock_guard lock{heirs_mutex_};
+  return heirs_;
+}
+
+void replica::retire(services& s, std::vector<shared_offer> heirs) {
+  {
+    const std::lock_guard lock{heirs_mutex_};
+    heirs_ = std::move(heirs);
+    up.store(false, std::memory_order_release);
+  }
+  for (auto& c : requests_.close()) {
+    waiting.fetch_sub(1, std::memory_order_relaxed);
+    if (pass_on(c)) continue;
+    const auto waited = s.clock.now() - c->sent;
+    answer(s, {std::move(c), errc::overloaded, "the mailboxes of the new version are full", {}, waited, {}, 0, 0});
+  }
+}
+
+void replica::reinstate() {
+  const std::lock_guard lock{heirs_mutex_};
+  heirs_.clear();
+  requests_.reopen();
+  up.store(true, std::memory_order_release);
+}
+
+void replica::come_up() {
+  const std::lock_guard lock{heirs_mutex_};
+  if (heirs_.empty()) up.store(true, std::memory_order_release);
+}
+
+bool replica::pass_on(const shared_call& c) {
+  const auto wanted = capability_ref::parse(c->what.capability);
+  replica* best = nullptr;
+  for (const auto& heir : heirs()) {
+    if (!wanted || heir->id.name != wanted->name || !wanted->range.matches(heir->id.version)) continue;
+    for (const auto& r : heir->replicas)
+      if (r->up.load() && (!best || r->waiting.load() < best->waiting.load())) best = static_cast<replica*>(r.get());
+    if (!best && !heir->replicas.empty()) return static_cast<replica&>(*heir->replicas.front()).pass_on(c);
+  }
+  return best && best->submit(c);
 }
 
 void replica::stop() {
@@ -111,7 +159,10 @@ circuit_breaker::outcome verdict_on(const reply& r, time_point now) {
 void judge(services& s, const reply& r) {
   const auto& c = *r.to;
   const auto now = s.clock.now();
-  if (!c.offer->circuit->ended(c.circuit, verdict_on(r, now), now)) return;
+  const auto verdict = verdict_on(r, now);
+  if (verdict == circuit_breaker::outcome::good) c.offer->traffic->good.fetch_add(1, std::memory_order_relaxed);
+  if (verdict == circuit_breaker::outcome::failed) c.offer->traffic->failed.fetch_add(1, std::memory_order_relaxed);
+  if (!c.offer->circuit->ended(c.circuit, verdict, now)) return;
   event e;
   e.kind = event_kind::alert;
   e.capability = c.what.capability;
@@ -179,6 +230,7 @@ bool send_call(const routing_decision& d, const shared_call& c) {
     return true;
   }
   c->hedged_by = nullptr;
+  if (at.pass_on(c)) return true;  // a new version has taken over since the decision
   static_cast<void>(c->offer->circuit->ended(c->circuit, circuit_breaker::outcome::unknown, c->sent));
   return false;
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
@@ -98,10 +99,21 @@ class replica final : public replica_handle, public reply_port, public std::enab
   void cancel(const shared_call& c);
   /// Before an actor serves it: it takes requests (again).
   void begin_life();
+  /// How many lives it has had.
+  [[nodiscard]] std::uint64_t lives() const { return lives_.load(); }
   /// Asks the actor to end when it has nothing open. What waits is left to the next life, or to `close`.
   void stop();
   /// Answers what waits with this error, and refuses what comes until `reopen`.
   void close(services& s, errc code, const std::string& why);
+  /// Another version of the module takes over: what waits goes to its replicas at once, and so does what comes. What
+  /// has been begun goes on here.
+  void retire(services& s, std::vector<shared_offer> heirs);
+  /// It takes requests itself again.
+  void reinstate();
+  /// Passes a request on to the heirs. False when there are none, or their mailboxes are full.
+  [[nodiscard]] bool pass_on(const shared_call& c);
+  /// It can be reached again after a hang, unless it is retired.
+  void come_up();
   /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a
   /// message left in a mailbox would keep all of them in memory.
   void forget_signals();
@@ -126,6 +138,8 @@ class replica final : public replica_handle, public reply_port, public std::enab
   friend class supervised_process;
   friend class supervised_remote;
 
+  [[nodiscard]] std::vector<shared_offer> heirs() const;
+
   static constexpr std::size_t unbounded = static_cast<std::size_t>(-1);  // at most a few per open call
 
   std::string name_;
@@ -135,6 +149,9 @@ class replica final : public replica_handle, public reply_port, public std::enab
   kept_state kept_;
   std::vector<std::shared_ptr<hedger>> hedgers_;  ///< by the capability's number
   std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> lives_{0};
+  mutable std::mutex heirs_mutex_;
+  std::vector<shared_offer> heirs_;      ///< not empty: it is retired
   std::atomic<std::uint32_t> stuck_{0};  ///< threads of former lives that have not come back
 };
 

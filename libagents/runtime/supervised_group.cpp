@@ -31,6 +31,31 @@ void supervised_group::add(declared_child child) {
   });
 }
 
+void supervised_group::terminate(const std::string& id, std::function<void()> done) {
+  const auto port = below();
+  if (!port) return done();
+  port->ask(supervision::request::kind::terminate_child, id,
+            [done = std::move(done)](supervision::answer, const std::string&) { done(); });
+}
+
+void supervised_group::restart(const std::string& id) {
+  if (const auto port = below()) port->ask(supervision::request::kind::restart_child, id, nullptr);
+}
+
+void supervised_group::remove(const std::string& id, std::function<void()> done) {
+  {
+    const std::lock_guard lock{mutex_};
+    std::erase_if(children_, [&id](const declared_child& c) { return c.spec.id == id; });
+  }
+  terminate(id, [self = shared_from_this(), id, done = std::move(done)] {
+    if (const auto port = self->below())
+      port->ask(supervision::request::kind::delete_child, id,
+                [done](supervision::answer, const std::string&) { done(); });
+    else
+      done();
+  });
+}
+
 /// A life has ended; whether there will be another is the parent's decision.
 void supervised_group::rest(const std::shared_ptr<supervisor_port>& port) {
   const std::lock_guard lock{mutex_};

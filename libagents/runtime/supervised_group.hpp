@@ -22,6 +22,12 @@ class supervised_group final : public supervised, public std::enable_shared_from
   /// Declares one more child: started now if the supervisor runs, and in each later life, unless its start fails now.
   /// (Children added through the port are lost with the life, as in OTP.)
   void add(declared_child child);
+  /// Stops a child. It stays declared: `restart` begins its next life. `done` is called in any thread, also when it did
+  /// not run.
+  void terminate(const std::string& id, std::function<void()> done);
+  void restart(const std::string& id);
+  /// Stops a child and forgets it.
+  void remove(const std::string& id, std::function<void()> done);
 
   void start(supervision::life_number which, on_start started, on_end ended) override;
   void stop() override;

@@ -93,7 +93,7 @@ std::shared_ptr<hang_watch> supervised_replica::watch(const std::shared_ptr<runn
       [self = weak_from_this(), life = std::weak_ptr{life}] {
         const auto s = self.lock();
         const auto l = life.lock();
-        if (s && l && !l->over) s->replica_->up.store(true);
+        if (s && l && !l->over) s->replica_->come_up();
       });
 }
 

@@ -61,11 +61,11 @@ value tree_below(const std::shared_ptr<supervisor_port>& port, object what, cons
 
 supervision_tree::supervision_tree(services& s, actor_host& host, const std::vector<group_options>& groups)
     : services_(s), host_(host) {
-  groups_[""] = {root_flags, std::make_shared<supervised_group>(s, host, "root", root_flags), {}};
+  groups_[""] = {root_flags, std::make_shared<supervised_group>(s, host, "root", root_flags), {}, {}};
   start_root(1);
   for (const auto& g : groups) {
     const auto made = std::make_shared<supervised_group>(s, host, g.name, g.flags);
-    groups_[g.name] = {g.flags, made, {}};
+    groups_[g.name] = {g.flags, made, {}, {}};
     auto& parent = groups_.at(g.parent);
     parent.members.push_back(g.name);
     parent.who->add({group_spec(g.name), made});
@@ -107,13 +107,49 @@ std::shared_ptr<supervised_group> supervision_tree::of_module(const module_optio
   return std::make_shared<supervised_group>(services_, host_, id, flags, std::move(replicas));
 }
 
-expected<void> supervision_tree::add(const child_maker& make_child, const std::shared_ptr<const manifest>& of,
-                                     const module_options& options,
-                                     const std::vector<std::shared_ptr<replica>>& replicas) {
+std::string supervision_tree::id_for(const manifest& module, const module_options& options) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = groups_.find(options.supervisor);
+  return found == groups_.end() ? module.name : id_of(module, found->second.members);
+}
+
+std::vector<std::string> supervision_tree::dependents_of(const std::string& supervisor, const std::string& id) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::string> out;
+  for (const auto& [who, needs] : groups_.at(supervisor).needs)
+    if (std::find(needs.begin(), needs.end(), id) != needs.end()) out.push_back(who);
+  return out;
+}
+
+std::shared_ptr<supervised_group> supervision_tree::group_of(const std::string& supervisor) const {
+  const std::lock_guard lock{mutex_};
+  return groups_.at(supervisor).who;
+}
+
+void supervision_tree::terminate(const std::string& supervisor, const std::string& id, std::function<void()> done) {
+  group_of(supervisor)->terminate(id, std::move(done));
+}
+
+void supervision_tree::restart(const std::string& supervisor, const std::string& id) {
+  group_of(supervisor)->restart(id);
+}
+
+void supervision_tree::remove(const std::string& supervisor, const std::string& id, std::function<void()> done) {
+  {
+    const std::lock_guard lock{mutex_};
+    auto& g = groups_.at(supervisor);
+    std::erase(g.members, id);
+    g.needs.erase(id);
+  }
+  group_of(supervisor)->remove(id, std::move(done));
+}
+
+void supervision_tree::add(const std::string& id, const child_maker& make_child, const module_options& options,
+                           const std::vector<std::shared_ptr<replica>>& replicas) {
   const std::lock_guard lock{mutex_};
   auto& g = groups_.at(options.supervisor);
-  const auto id = id_of(*of, g.members);
   g.members.push_back(id);
+  if (!options.depends_on.empty()) g.needs[id] = options.depends_on;
   std::vector<declared_child> children;
   for (const auto& r : replicas) {
     child_spec c;
@@ -125,7 +161,6 @@ expected<void> supervision_tree::add(const child_maker& make_child, const std::s
     g.who->add({module_spec(id, options, child_type::worker), children.front().who});
   else
     g.who->add({module_spec(id, options, child_type::supervisor), of_module(options, id, std::move(children))});
-  return {};
 }
 
 void supervision_tree::stop() {

@@ -27,9 +27,17 @@ class supervision_tree {
   [[nodiscard]] expected<void> check(const manifest& module, const module_options& options) const;
   /// How a replica becomes a child: by what it runs in.
   using child_maker = std::function<std::shared_ptr<supervised>(const std::shared_ptr<replica>&)>;
-  /// Starts a module that satisfies `check`.
-  expected<void> add(const child_maker& make_child, const std::shared_ptr<const manifest>& of,
-                     const module_options& options, const std::vector<std::shared_ptr<replica>>& replicas);
+  /// Starts a module that satisfies `check`, as the child `id` of `options.supervisor`.
+  void add(const std::string& id, const child_maker& make_child, const module_options& options,
+           const std::vector<std::shared_ptr<replica>>& replicas);
+  /// The id that a module gets: its name, or name and version beside another version.
+  [[nodiscard]] std::string id_for(const manifest& module, const module_options& options) const;
+  /// Those that start and stop with a child: `depends_on`.
+  [[nodiscard]] std::vector<std::string> dependents_of(const std::string& supervisor, const std::string& id) const;
+  /// See `supervised_group`.
+  void terminate(const std::string& supervisor, const std::string& id, std::function<void()> done);
+  void restart(const std::string& supervisor, const std::string& id);
+  void remove(const std::string& supervisor, const std::string& id, std::function<void()> done);
   /// Stops everything, in order. The host's `join` waits for it.
   void stop();
   /// See `node::tree`. `meanwhile` makes actors run where nothing else does.
@@ -39,10 +47,12 @@ class supervision_tree {
   struct group {
     supervision::supervisor_flags flags;
     std::shared_ptr<supervised_group> who;
-    std::vector<std::string> members;  ///< ids, in order
+    std::vector<std::string> members;                       ///< ids, in order
+    std::map<std::string, std::vector<std::string>> needs;  ///< id → what it depends on
   };
 
   void start_root(supervision::life_number which);
+  [[nodiscard]] std::shared_ptr<supervised_group> group_of(const std::string& supervisor) const;
   [[nodiscard]] std::shared_ptr<supervised_group> of_module(const module_options& options, const std::string& id,
                                                             std::vector<declared_child> replicas) const;
 

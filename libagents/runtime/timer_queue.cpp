@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "libagents/core/short_slices.hpp"
+
 namespace agents {
 
 timer_queue::timer_queue(const clock& c, drive d) : clock_(c) {
@@ -59,6 +61,7 @@ time_point timer_queue::next() const {
 }
 
 void timer_queue::serve() {
+  prefer_short_slices();
   std::unique_lock lock{mutex_};
   while (!stop_) {
     if (auto callback = take_due(lock)) {

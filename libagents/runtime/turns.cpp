@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libagents/core/exception_text.hpp"
+#include "libagents/core/short_slices.hpp"
 
 namespace agents {
 namespace {
@@ -16,6 +17,7 @@ constexpr int max_handed_over = 50;
 /// What this thread does when the turn that it is taking is over.
 thread_local struct {
   bool accepts = false;
+  bool prepared = false;
   std::shared_ptr<turns> next;
 } this_thread;
 
@@ -38,6 +40,7 @@ void turns::wake_next() {
 }
 
 void turns::run() {
+  if (!own_thread_ && !std::exchange(this_thread.prepared, true)) prefer_short_slices();
   this_thread.accepts = !own_thread_;
   take();
   for (int i = 0; i < max_handed_over && this_thread.next; ++i) std::exchange(this_thread.next, nullptr)->take();

@@ -227,9 +227,30 @@ bool worker::handle_requests() {
 
 void worker::begin(shared_call c) {
   if (auto refused = refusal_of(c, services_.clock.now())) return answer(services_, std::move(*refused));
-  const auto& h = module_.handlers()[c->offer->number];
-  if (const auto* plain = std::get_if<plain_handler>(&h)) return run_plain(*plain, c);
-  run_coroutine(std::get<coroutine_handler>(h), c);
+  const auto* h = handler_of(*c);
+  if (!h)
+    return answer(services_, {c,
+                              errc::no_route,
+                              module_.manifest().version + " does not offer " + c->what.capability,
+                              {},
+                              services_.clock.now() - c->sent,
+                              {},
+                              0,
+                              0});
+  if (const auto* plain = std::get_if<plain_handler>(h)) return run_plain(*plain, c);
+  run_coroutine(std::get<coroutine_handler>(*h), c);
+}
+
+/// What another version passed on is found by its capability.
+const handler* worker::handler_of(const pending_call& c) const {
+  const auto& own = module_.manifest();
+  if (c.offer->from->version == own.version) return &module_.handlers()[c.offer->number];
+  const auto wanted = capability_ref::parse(c.what.capability);
+  for (std::size_t i = 0; wanted && i < own.capabilities.size(); ++i) {
+    const auto id = capability_id::parse(own.capabilities[i].id);
+    if (id && id->name == wanted->name && wanted->range.matches(id->version)) return &module_.handlers()[i];
+  }
+  return nullptr;
 }
 
 void worker::run_plain(const plain_handler& h, const shared_call& c) {

@@ -422,7 +422,7 @@ TEST_CASE("an agreement asks different modules, though one of them is the router
       asked->emplace_back(name);
       return number{n.n + (std::string_view{name} == "x" ? 1 : 0)};
     }));
-  node.get().registry().quality("x", "number.do@1")->restore(1, 200);
+  node.get().registry().find("x", "", "number.do@1")->quality->restore(1, 200);
   auto p = one_step();
   p.steps[0].agree = {.of = 3, .need = 2, .on = ""};
   const auto r = node.run(p, object{{"n", 5}});

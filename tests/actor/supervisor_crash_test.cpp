@@ -110,3 +110,35 @@ TEST_CASE("whoever asked a supervisor that crashes is refused") {
   CHECK(f.end->what == supervision::exit_reason::kind::crashed);
   CHECK(f.end->text.find("a defect") != std::string::npos);
 }
+
+TEST_CASE("the root supervisor is started anew by the node itself, with everything below it") {
+  struct throws_once final : event_sink {
+    bool armed = false;
+    void on_event(const event& e) override {
+      if (e.kind == event_kind::replica_escalated && std::exchange(armed, false)) throw std::runtime_error{"a defect"};
+    }
+  };
+  supervisor_fixture f;
+  throws_once sink;
+  services s{f.clock, f.random, f.reg, f.timers, sink, routing_policy::reliability, {0}};
+  supervision_tree tree{s, *f.host, {}};
+  module_options options;
+  options.supervision.intensity = 0;
+  options.supervision.give_up = supervision::give_up::escalate;
+  const auto child = f.make("a");
+  tree.add("a", [&child](const std::shared_ptr<replica>&) { return child; }, options,
+           {std::make_shared<replica>("a", 1)});
+  f.host->run();
+  CHECK(f.take() == diary{"start a"});
+
+  sink.armed = true;
+  child->crash();  // its supervisor escalates to the root, which crashes while it tells so
+  f.host->run();
+  CHECK(f.take().back() == "start a");
+  CHECK(tree.describe([&f] { f.host->run(); }).find("children")->as_array().size() == 1);
+
+  tree.stop();
+  f.host->run();
+  CHECK(f.take().front() == "stop a");
+  CHECK(f.take().empty());
+}

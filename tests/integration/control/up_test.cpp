@@ -98,7 +98,7 @@ TEST_CASE("a second node in the same home is refused, and one after a kill is no
 TEST_CASE("errors of calls say what is wrong, with the exit code of their kind") {
   running n;
   const auto unknown = n.ask({"call", "no.such@1"});
-  CHECK(unknown.code == 1);
+  CHECK(unknown.code == 2);
   CHECK(unknown.err.find("no registered module offers it") != std::string::npos);
   CHECK(n.ask({"call", "text.segment@1", "{\"txt\": 1}"}).code == 2);
   CHECK(n.ask({"call", "text.segment@1", "{oops"}).code == 2);

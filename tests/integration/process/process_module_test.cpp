@@ -144,6 +144,27 @@ TEST_CASE("a process that throws has crashed; one that does not end in its shutd
   CHECK(n.events->last(event_kind::group_restarted).module == "team");
 }
 
+TEST_CASE("a significant process that ends by itself ends its group, which is restarted whole by the node") {
+  process_node n{{{"team", "", {.auto_shutdown = supervision::auto_shutdown::any_significant}}}};
+  module_options o;
+  o.supervisor = "team";
+  n.add(odd(), o);
+  o.restart = supervision::restart_type::temporary;
+  o.significant = true;
+  n.add(odd("leader"), o);
+  const auto follower = n.ask_number("odd.pid@1");
+  const auto leader = n.ask_number("leader.pid@1");
+  CHECK(n.error_of("leader.exit@1", number(0)) == errc::crashed);
+  n.events->wait_for(event_kind::replica_escalated, [](const event& e) {
+    return e.module == "team" && contains(e.text, "its significant child `leader` has ended");
+  });
+  for (const auto* name : {"odd", "leader"})
+    while (n.error_of(std::string{name} + ".pid@1", number(0)) != errc::none) std::this_thread::yield();
+  CHECK(n.ask_number("odd.pid@1") != follower);
+  CHECK(n.ask_number("leader.pid@1") != leader);
+  CHECK(n.events->last(event_kind::group_restarted).module == "team");
+}
+
 TEST_CASE("requests that wait survive the crash") {
   auto plain = odd();
   plain.command.arguments.emplace_back("plain");

@@ -47,10 +47,18 @@ number flood(const number&) {
 
 agents::task<line> ask_other(line in, agents::call& c) { co_return co_await c.ask<line>("other.echo@1", in); }
 
+/// Version 3 is a bad one.
+line echo(const line& in, const std::string& version) {
+  if (version == "3.0.0") throw std::runtime_error{"out of order"};
+  return in;
+}
+
 agents::module plain(const std::string& name) {
   const auto named = [&](const char* what) { return name + "." + what + "@1"; };
-  return agents::module(name, "1.0.0")
-      .offers(named("echo"), [](const line& in) { return in; })
+  const auto* wanted = std::getenv("ODD_VERSION");
+  const std::string version = wanted ? wanted : "1.0.0";
+  return agents::module(name, version)
+      .offers(named("echo"), [version](const line& in) { return echo(in, version); })
       .offers(named("pid"), [](const number&) { return number{::getpid()}; })
       .offers(named("segfault"), [](const number&) { return ::raise(SIGSEGV), number{}; })
       .offers(named("throw"), [](const line& in) -> line { throw std::runtime_error{in.text}; })

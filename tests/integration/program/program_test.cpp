@@ -131,7 +131,7 @@ TEST_CASE("a run that was killed is resumed to the same memo, and nothing finish
     const auto runs = box.run({"runs", "--json", "--limit", "1"}).json();
     if (runs.find("runs")->as_array().empty()) continue;
     const auto& last = runs.find("runs")->as_array()[0];
-    if (last.get_string("status") != "running") continue;
+    if (last.get_string("status") != "interrupted") continue;
     const std::string id{last.get_string("run_id")};
     const auto before = *box.run({"trace", id, "--json"}).json().find("events");
     const auto resumed = box.run({"run", "--resume", id, "--json", "-q"});
@@ -465,6 +465,7 @@ TEST_CASE("a new module is written once and never over something else") {
   CHECK(fs::exists(folder + "/greeter.cpp"));
   CHECK(box.run({"new", "module", "greeter", "--folder", folder}).code == 2);
   CHECK(box.run({"new", "module", "Not A Name"}).code == 2);
+  CHECK(box.run({"new", "module", "main"}).code == 2);
 }
 
 TEST_CASE("a job asks a module in Python, which the node starts by the configured command") {

@@ -66,9 +66,10 @@ TEST_CASE("a crash below rest_for_one restarts those declared after it too, in o
   auto seen = supervision_of(r.json());
   // The last start is published while the step behind it is already being answered.
   if (contains(seen, "started fourth")) seen.pop_back();
-  CHECK(seen ==
-        order{"exited second", "restarted second", "exited fourth", "exited third", "started second", "started third"});
+  CHECK(seen == order{"exited second", "restarted second", "group_restarted team", "exited fourth", "exited third",
+                      "started second", "started third"});
   CHECK(r.err.find("restart second: crash: ") != std::string::npos);
+  CHECK(r.err.find("restart of team with second, third, fourth: no positive number") != std::string::npos);
   CHECK(r.err.find("started again: third") != std::string::npos);
   CHECK(r.err.find("started again: first") == std::string::npos);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A module whose processes others start: registered, called, lost, replaced, refused.
+#include <cstdlib>
+#include <fstream>
 #include <set>
 
 #include "tests/integration/remote/remote_fixture.hpp"
@@ -203,4 +205,48 @@ TEST_CASE("what keeps a node from listening says the remedy") {
   CHECK(problem("tcp://192.0.2.7:5701").find("no such address") != std::string::npos);
   CHECK(problem("http://x").find("tcp://") != std::string::npos);
   CHECK(problem("tcp://127.0.0.1:0", "nobody").find("agents keys new nobody") != std::string::npos);
+}
+
+TEST_CASE("a worker in Python comes with its key, is called, and comes back to a node that was away") {
+  if (std::system("/usr/bin/python3 -c 'import zmq, msgpack'") != 0)  // NOLINT(cert-env33-c)
+    FAIL("python3-zmq or python3-msgpack is missing: apt-get install python3-zmq python3-msgpack");
+  remote_node n;
+  n.make_key("py", {"far"});
+  const auto script = n.folder / "far.py";
+  std::ofstream{script} << R"(from dataclasses import dataclass
+import os
+from agents_sdk import Module
+module = Module("far", "1.0.0")
+@dataclass
+class Line:
+    text: str
+@dataclass
+class Number:
+    n: int
+@module.capability("far.echo@1", effect="pure")
+def echo(line: Line) -> Line:
+    return line
+@module.capability("far.pid@1", effect="pure")
+def pid(number: Number) -> Number:
+    return Number(os.getpid())
+module.serve()
+)";
+  const auto start = [&](const std::string& node_key, const std::string& key_file) {
+    return program{{"env", "PYTHONPATH=" AGENTS_SOURCE_DIR "/actors/sdk/python", "PYTHONDONTWRITEBYTECODE=1",
+                    "AGENTS_ENDPOINT=" + n.gate->endpoint(), "AGENTS_NODE_KEY=" + node_key,
+                    "AGENTS_KEY_FILE=" + key_file, "/usr/bin/python3", script.string()}};
+  };
+  const auto key_file = n.keys().secret_file("py").string();
+  CHECK(start("", key_file).wait() == 1);  // half a configuration
+  CHECK(start(n.node_key, "/no/such").wait() == 1);
+  const auto w = start(n.node_key, key_file);
+  n.events->wait_for(event_kind::replica_started);
+  CHECK(n.echo("hi"));
+  const auto address = n.gate->endpoint();
+  n.own.reset();
+  n.gate.reset();
+  n.make_node(1);
+  n.listen(address);
+  CHECK(n.answers());
+  CHECK(n.pid() == w.pid());
 }

@@ -161,11 +161,12 @@ TEST_CASE("latency follows the observations, smoothed") {
 TEST_CASE("the estimate of a module is found by module and capability") {
   registry r;
   REQUIRE(r.add(of("m", "1.0.0", {"a.b@1"}), {}));
-  REQUIRE(r.quality("m", "a.b@1"));
-  r.quality("m", "a.b@1")->add(false);
+  REQUIRE(r.find("m", "", "a.b@1"));
+  r.find("m", "", "a.b@1")->quality->add(false);
   CHECK((*r.resolve("a.b@1"))->at(0)->quality->mean() < 0.9);
-  CHECK_FALSE(r.quality("x", "a.b@1"));
-  CHECK_FALSE(r.quality("m", "malformed"));
+  CHECK_FALSE(r.find("x", "", "a.b@1"));
+  CHECK_FALSE(r.find("m", "9.9.9", "a.b@1"));
+  CHECK_FALSE(r.find("m", "", "malformed"));
 }
 
 TEST_CASE("the catalog shows what is declared and what is measured") {

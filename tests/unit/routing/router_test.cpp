@@ -280,6 +280,29 @@ TEST_CASE("a decision explains itself: policy, effect, who was eligible in which
   CHECK(text.find("refused")->get_string("c") == "no replica is up");
 }
 
+TEST_CASE("versions of one module get their shares; the others are the last resort") {
+  market m;
+  auto& old = m.add("a");
+  auto& fresh = m.add("a");
+  m.add("b").quality->restore(0.5, 100);
+  old.traffic->share = 0.8;
+  fresh.traffic->share = 0.2;
+  int of_fresh = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const auto d = m.route();
+    REQUIRE(d.chosen->from->name == "a");
+    REQUIRE(d.fallback.size() == 2);
+    CHECK(d.fallback.front()->from->name == "b");
+    of_fresh += d.chosen.get() == &fresh ? 1 : 0;
+  }
+  CHECK(of_fresh > 150);
+  CHECK(of_fresh < 250);
+  fresh.traffic->share = 0;
+  for (int i = 0; i < 100; ++i) CHECK(m.route().chosen.get() == &old);
+  old.replicas[0]->up = false;
+  CHECK(m.route().chosen.get() == &fresh);
+}
+
 TEST_CASE("policies have names") {
   for (const auto p : {routing_policy::reliability, routing_policy::priority, routing_policy::latency,
                        routing_policy::cost, routing_policy::weighted})

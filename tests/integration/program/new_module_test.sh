@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Whatever a new module is called, what is written compiles: new_module_test.sh PROGRAM COMPILER SOURCES
+set -euo pipefail
+program=$1 compiler=$2 sources=$3
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+for name in class int std agents printf main_; do
+  "$program" new module "$name" --folder "$folder/$name" >/dev/null
+  for file in "$folder/$name"/*.cpp; do
+    "$compiler" -std=c++20 -fsyntax-only -I "$sources" "$file" || { echo "$name: ${file##*/} does not compile"; exit 1; }
+  done
+  cmake -S "$folder/$name" -B "$folder/$name/build" -DCMAKE_PREFIX_PATH="$(dirname "$program")" >"$folder/log" 2>&1 ||
+    { cat "$folder/log"; echo "$name: cmake refuses the project"; exit 1; }
+done
+echo "all names compile"

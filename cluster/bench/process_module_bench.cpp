@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "cluster/bench/measure.hpp"
 #include "cluster/process/process_launcher.hpp"
 #include "cluster/transport/worker_process.hpp"
 #include "libagents/module.hpp"
 #include "libagents/runtime/node.hpp"
+#include "libagents/sandbox/process_tree.hpp"
 
 namespace agents::bench {
 namespace {
@@ -19,16 +22,30 @@ constexpr std::chrono::seconds patience{30};
 module echo() {
   return module("echo", "1.0.0")
       .offers("bench.echo@1", [](const value& in) -> value { return in; }, {.effect = effect::pure})
-      .offers("bench.pid@1", [](const value&) -> value { return static_cast<std::int64_t>(::getpid()); });
+      .offers("bench.life@1",
+              [life = static_cast<std::int64_t>(system_random()->next() >> 1)](const value&) -> value { return life; });
+}
+
+/// The process that serves, by our numbers, whatever it is called in its sandbox.
+pid_t serving_process() {
+  pid_t found = 0;
+  for (const int pid : sandbox::descendants_of(::getpid())) {
+    std::ifstream in{"/proc/" + std::to_string(pid) + "/cmdline"};
+    const std::string line{std::istreambuf_iterator<char>{in}, {}};
+    if (!line.starts_with("bwrap") && line.find("--serve") != std::string::npos) found = pid;
+  }
+  return found;
 }
 
 /// A node with this program as its process module.
 class process_bench_node {
  public:
-  process_bench_node() : node_(config()) {
+  explicit process_bench_node(bool trusted) : node_(config()) {
     process_options how;
     how.name = "echo";
     how.command.arguments = {std::filesystem::read_symlink("/proc/self/exe").string(), "bench", "--serve"};
+    how.command.may.trusted = trusted;
+    how.command.may.at_most.cores = 0;  // a benchmark of the calls, not of the limit
     module_options options;
     options.supervision.intensity = 100'000;
     options.supervision.first_backoff = {};
@@ -40,11 +57,11 @@ class process_bench_node {
     AGENTS_ASSERT(r);
     return **r;
   }
-  /// The next answer of a process that is not this one.
-  void wait_for_another(std::int64_t pid) {
+  /// The next answer of another life than this one.
+  void wait_for_another(std::int64_t life) {
     for (;;) {
-      const auto r = node_.ask("bench.pid@1", object{}, patience);
-      if (r && (*r)->as_integer() != pid) return;
+      const auto r = node_.ask("bench.life@1", object{}, patience);
+      if (r && (*r)->as_integer() != life) return;
     }
   }
 
@@ -57,8 +74,12 @@ class process_bench_node {
   node node_;
 };
 
-std::vector<measurement> process_modules(double scale) {
-  process_bench_node n;
+std::vector<measurement> measure(bool trusted, double scale) {
+  const auto start = time_of([&] { process_bench_node first{trusted}; }) * 1e3;  // also tries the sandbox out
+  std::vector<double> starts;
+  for (int i = 0; i < static_cast<int>(20 * scale); ++i)
+    starts.push_back(time_of([&] { process_bench_node again{trusted}; }) * 1e3);
+  process_bench_node n{trusted};
   const value input = object{{"text", std::string(1000, 'x')}};
   std::vector<double> calls;
   for (int i = 0; i < 1000; ++i) (void)n.ask("bench.echo@1", input);
@@ -66,15 +87,28 @@ std::vector<measurement> process_modules(double scale) {
     calls.push_back(time_of([&] { (void)n.ask("bench.echo@1", input); }) * 1e6);
   std::vector<double> restarts;
   for (int i = 0; i < static_cast<int>(50 * scale); ++i) {
-    const auto pid = n.ask("bench.pid@1", object{}).as_integer();
+    const auto life = n.ask("bench.life@1", object{}).as_integer();
+    const auto pid = serving_process();
+    AGENTS_ASSERT(pid > 0);
     restarts.push_back(time_of([&] {
-                         ::kill(static_cast<pid_t>(pid), SIGKILL);
-                         n.wait_for_another(pid);
+                         ::kill(pid, SIGKILL);
+                         n.wait_for_another(life);
                        }) *
                        1e3);
   }
-  return {summary("process_call_1_kB", "µs", calls, "node.ask of a process module; beside raw_zmq_round_trip_1_kB"),
-          summary("process_restart", "ms", restarts, "kill -9 until the next process has answered; a C++ module")};
+  const std::string name = trusted ? "process" : "sandboxed";
+  const std::string how = trusted ? "a trusted C++ module" : "a C++ module in its sandbox";
+  return {summary(name + "_call_1_kB", "µs", calls, "node.ask of " + how + "; beside raw_zmq_round_trip_1_kB"),
+          summary(name + "_restart", "ms", restarts, "kill -9 until the next process has answered; " + how),
+          summary(name + "_start", "ms", starts,
+                  "a node with " + how + ", made and ended; the first took " + std::to_string(static_cast<int>(start)) +
+                      " ms")};
+}
+
+std::vector<measurement> process_modules(double scale) {
+  auto all = measure(true, scale);
+  for (auto& m : measure(false, scale)) all.push_back(std::move(m));
+  return all;
 }
 
 }  // namespace

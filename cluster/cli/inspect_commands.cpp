@@ -167,6 +167,36 @@ expected<value> known_modules(bool schemas, const std::string& config) {
   return value{object{{"modules", control::offer_rows((*work)->get().registry(), with)}}};
 }
 
+std::string listed(const value& texts, const std::string& none) {
+  std::string out;
+  for (const auto& t : texts.as_array()) out += (out.empty() ? "" : ", ") + t.as_string();
+  return out.empty() ? none : out;
+}
+
+/// What one module may do by its configuration, what it asked for, and its limits.
+void print_grants(const value& row, const console& c) {
+  c.out << c.bold(std::string{row.get_string("module")}) << '\n';
+  const auto line = [&c](const std::string& name, const std::string& text, const std::string& by) {
+    c.out << "    " << std::left << std::setw(12) << name << std::setw(24) << text << "  " << c.dim(by) << '\n';
+  };
+  if (row.get_bool("trusted")) {
+    line("trusted", "no sandbox, no limits", "trusted = true");
+  } else {
+    line("network", row.get_bool("network") ? "the host's" : "none", "network namespace");
+    line("read", listed(*row.find("read"), "its folder, the system"), "bubblewrap");
+    line("write", listed(*row.find("write"), "none but its /tmp"), "bubblewrap");
+    for (const auto& l : row.find("limits")->as_array())
+      line(std::string{l.get_string("limit")}, std::string{l.get_string("value")}, std::string{l.get_string("by")});
+  }
+  for (const auto& a : row.find("asked")->as_array()) {
+    const grant_request g{std::string{a.get_string("grant")}, std::string{a.get_string("path")},
+                          a.get_number("amount", 0), a.get_bool("optional"), std::string{a.get_string("why")}};
+    c.out << "    asks for " << to_string(g) << (g.optional ? " (optional)" : "") << (g.why.empty() ? "" : ": " + g.why)
+          << " → " << a.get_string("answer") << (a.find("remedy") ? "; set " + std::string{a.get_string("remedy")} : "")
+          << '\n';
+  }
+}
+
 }  // namespace
 
 exit_code runs(std::size_t limit, const console& c) {
@@ -217,6 +247,22 @@ exit_code modules(bool schemas, const std::string& config, const console& c) {
   if (const auto* n = known->find("node"))
     c.out << c.dim("of the node that runs here (process " + std::to_string(n->get_integer("pid")) + "):") << '\n';
   for (const auto& o : known->find("modules")->as_array()) print_offer(o, c);
+  return exit_code::ok;
+}
+
+exit_code module_grants(const std::string& config, const console& c) {
+  session::options o{.settings = {}, .observers = {}, .in_memory = true};
+  if (!config.empty()) {
+    auto settings = load_node_settings(config);
+    if (!settings) return c.fail(settings.error());
+    o.settings = std::move(*settings);
+  }
+  auto work = session::open(std::move(o));
+  if (!work) return c.fail(work.error());
+  const auto grants = (*work)->get().grants();
+  if (c.json) return c.print(object{{"grants", grants}}), exit_code::ok;
+  if (grants.as_array().empty()) c.out << "no process modules; name a configuration that has some: --config FILE\n";
+  for (const auto& row : grants.as_array()) print_grants(row, c);
   return exit_code::ok;
 }
 

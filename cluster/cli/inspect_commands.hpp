@@ -14,5 +14,7 @@ exit_code runs(std::size_t limit, const console& c);
 exit_code trace(const std::string& run, const console& c);
 /// `agents modules`: contracts, versions, reliability, of a node with this configuration ("": the defaults).
 exit_code modules(bool schemas, const std::string& config, const console& c);
+/// `agents modules --grants`: what the process modules of a configuration may do. It starts them once.
+exit_code module_grants(const std::string& config, const console& c);
 
 }  // namespace agents::cli

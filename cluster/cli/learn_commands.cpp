@@ -9,6 +9,8 @@
 #include <ostream>
 
 #include "actors/classify/clause_model.hpp"
+#include "actors/code/code_module.hpp"
+#include "actors/code/evaluate_mbpp.hpp"
 #include "actors/contracts/evaluation.hpp"
 #include "actors/contracts/training.hpp"
 #include "actors/evaluate/evaluate_cuad.hpp"
@@ -16,6 +18,7 @@
 #include "actors/licence/evaluate.hpp"
 #include "actors/licence/machine.hpp"
 #include "libagents/core/clock.hpp"
+#include "libagents/runtime/node.hpp"
 
 namespace agents::cli {
 namespace {
@@ -98,10 +101,28 @@ expected<evaluation> licence_dep5(const eval_options& o) {
   return e;
 }
 
+/// Every program through a node, as a plan would have it. No training: `--test` names the folder too.
+expected<evaluation> mbpp(const eval_options& o) {
+  auto asked = o;
+  if (asked.train.empty()) asked.train = o.test;
+  const auto f = places(asked);
+  if (!f) return f.propagate();
+  node n{{}};
+  if (auto ok = n.add([&o] { return code::code_module({.parallel = o.threads, .warm = o.threads}); }); !ok)
+    return ok.propagate();
+  const auto run = [&n](const code::snippet& s) -> expected<code::snippet_result> {
+    const auto r = n.ask("code.run@1", to_value(s), std::chrono::minutes{1});
+    if (!r) return r.propagate();
+    return from_value<code::snippet_result>(**r);
+  };
+  return code::evaluate_mbpp(f->test, run, o.threads);
+}
+
 using evaluator = expected<evaluation> (*)(const eval_options&);
 
 const std::map<std::string, evaluator>& evaluators() {
-  static const std::map<std::string, evaluator> table{{"contract_answers", contract_answers},
+  static const std::map<std::string, evaluator> table{{"code_mbpp", mbpp},
+                                                      {"contract_answers", contract_answers},
                                                       {"legal_cuad", cuad},
                                                       {"legal_legalbench", legalbench},
                                                       {"licence_dep5", licence_dep5}};

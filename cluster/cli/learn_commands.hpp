@@ -9,7 +9,7 @@
 namespace agents::cli {
 
 struct eval_options {
-  std::string dataset;     ///< legal_cuad, legal_legalbench, contract_answers, licence_dep5
+  std::string dataset;     ///< legal_cuad, legal_legalbench, contract_answers, licence_dep5, code_mbpp
   std::string train;       ///< folder; empty: $AGENTS_DATA/DATASET
   std::string test;        ///< folder; empty or the same as `train`: a part of it is held out
   std::uint32_t part = 0;  ///< which quarter is held out, 0 to 3

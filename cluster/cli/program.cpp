@@ -134,13 +134,17 @@ void add_inspection(CLI::App& app, choice& chosen) {
   chosen.set(tree, [id](const console& c) { return trace(*id, c); });
 
   auto schemas = std::make_shared<bool>(false);
+  auto grants = std::make_shared<bool>(false);
   auto config = std::make_shared<std::string>();
-  auto* offers = subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
-                            "  agents modules\n  agents modules --schemas --json");
+  auto* offers =
+      subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
+                 "  agents modules\n  agents modules --schemas --json\n  agents modules --grants --config FILE");
   offers->add_flag("--schemas", *schemas, "With the JSON Schemas of inputs and outputs (in --json)");
+  offers->add_flag("--grants", *grants, "What process modules may do, and what enforces it");
   offers->add_option("--config", *config, "Of a node with this configuration (docs/configuration.md)")
       ->check(CLI::ExistingFile);
-  chosen.set(offers, [schemas, config](const console& c) { return modules(*schemas, *config, c); });
+  chosen.set(offers,
+             [=](const console& c) { return *grants ? module_grants(*config, c) : modules(*schemas, *config, c); });
 
   auto o = std::make_shared<validate_options>();
   auto* check = subcommand(app, chosen, "validate", "Check a job or a node's configuration",
@@ -248,8 +252,10 @@ void add_new(CLI::App& app, choice& chosen) {
 void add_learning(CLI::App& app, choice& chosen) {
   auto e = std::make_shared<eval_options>();
   auto* sub = subcommand(app, chosen, "eval", "Train on one folder, measure on another",
-                         "  agents eval legal_cuad --train DIR --test DIR --json\n  agents eval licence_dep5");
-  sub->add_option("DATASET", e->dataset, "legal_cuad, legal_legalbench, contract_answers or licence_dep5")->required();
+                         "  agents eval legal_cuad --train DIR --test DIR --json\n  agents eval licence_dep5\n"
+                         "  agents eval code_mbpp --test DIR");
+  sub->add_option("DATASET", e->dataset, "legal_cuad, legal_legalbench, contract_answers, licence_dep5 or code_mbpp")
+      ->required();
   sub->add_option("--train", e->train, "Labelled data to learn from; default: $AGENTS_DATA/DATASET");
   sub->add_option("--test", e->test, "Labelled data to measure on; default: a quarter of --train, held out");
   sub->add_option("--part", e->part, "Which quarter is held out, 0 to 3")

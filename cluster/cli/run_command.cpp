@@ -306,6 +306,8 @@ exit_code run(const run_options& o, const console& c) {
     const auto id = choose_run(o.resume);
     return id ? resume(o, *id, {}, c) : c.fail(id.error());
   }
+  if (o.take_over)
+    return c.fail(usage("--take-over is about a run that goes on; add --resume RUN_ID, or leave it out").what);
   auto job = load_job(o.job);
   if (!job) return c.fail(job.error());
   auto task = job->task;

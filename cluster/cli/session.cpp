@@ -102,7 +102,7 @@ expected<std::unique_ptr<session>> session::open(options o) {
   config.processes = open_worker_launcher;
   config.supervisors = o.settings.supervision.supervisors;
   s->node_ = std::make_unique<node>(std::move(config));
-  if (auto ok = add_standard_modules(*s->node_, o.settings.supervision); !ok) return ok.propagate();
+  if (auto ok = add_standard_modules(*s->node_, o.settings.supervision, o.settings.code); !ok) return ok.propagate();
   s->restore_reliability();
   for (const auto& m : o.settings.supervision.modules)
     if (m.remote) s->remote_modules_.push_back(m.name);

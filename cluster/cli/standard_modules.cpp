@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "actors/code/code_module.hpp"
 #include "actors/contracts/modules.hpp"
 #include "actors/licence/modules.hpp"
 #include "actors/plan/contract_planner.hpp"
@@ -29,10 +30,11 @@ struct named_module {
 };
 
 /// Everything that ships, in order. `known` gives the catalog of the node that they will be part of.
-std::vector<named_module> all_modules(const std::function<value()>& known) {
+std::vector<named_module> all_modules(const std::function<value()>& known, const code::runner_settings& code) {
   std::vector<module_factory> all{declared_planner, verify::citation_verifier, text::segment_module,
                                   retrieve::retrieve_module};
   all.emplace_back([known] { return contract_planner(known); });
+  all.emplace_back([code] { return code::code_module(code); });
   for (auto& m : licence::modules()) all.push_back(std::move(m));
   for (auto& m : contracts::modules()) all.push_back(std::move(m));
   all.insert(all.end(), own_modules().begin(), own_modules().end());
@@ -50,11 +52,11 @@ std::vector<std::string> names_of(const std::vector<named_module>& modules) {
 }  // namespace
 
 expected<void> check_standard_modules(const supervision_settings& settings) {
-  return settings.check(names_of(all_modules([] { return value{}; })));
+  return settings.check(names_of(all_modules([] { return value{}; }, {})));
 }
 
-expected<void> add_standard_modules(node& n, const supervision_settings& settings) {
-  auto all = all_modules([&n] { return catalog(n.registry()); });
+expected<void> add_standard_modules(node& n, const supervision_settings& settings, const code::runner_settings& code) {
+  auto all = all_modules([&n] { return catalog(n.registry()); }, code);
   if (auto ok = settings.check(names_of(all)); !ok) return ok;
   for (const auto& m : settings.modules)
     if (!m.ships()) all.push_back({m.name, {}});

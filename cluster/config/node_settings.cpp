@@ -43,6 +43,10 @@ setters node_keys(node_settings& s) {
           {"keep_bytes", whole(s.retention.max_bytes, 1 << 20, INT64_MAX)}};
 }
 
+setters code_keys(node_settings& s) {
+  return {{"parallel", whole(s.code.parallel, 0, 1024)}, {"warm", whole(s.code.warm, 0, 100)}};
+}
+
 bool is_kind_of_table(const std::string& name) { return name == "module" || name == "supervisor"; }
 
 /// Workers need a door, and a door needs workers.
@@ -70,9 +74,11 @@ expected<node_settings> load_node_settings(const std::filesystem::path& file) {
       auto listen = read_listen(*d, place, m.value);
       if (!listen) return listen.propagate();
       out.listen = std::move(*listen);
+    } else if (m.name == "code") {
+      if (auto ok = read_table(*d, place, m.value, code_keys(out)); !ok) return ok.propagate();
     } else if (!is_kind_of_table(m.name)) {
-      return d->at(place,
-                   "unknown table \"" + m.name + "\"; known are [node], [listen], [supervisor.NAME] and [module.NAME]");
+      return d->at(place, "unknown table \"" + m.name +
+                              "\"; known are [node], [listen], [code], [supervisor.NAME] and [module.NAME]");
     } else if (!m.value.is_object()) {
       return d->at(place, "expected a table for each " + m.name + ", [" + m.name + ".NAME]");
     }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "actors/code/runner.hpp"
 #include "cluster/config/listen_settings.hpp"
 #include "cluster/config/supervision_settings.hpp"
 #include "libagents/core/expected.hpp"
@@ -12,7 +13,7 @@
 
 namespace agents {
 
-/// A node's configuration file (docs/configuration.md): [node], [listen], [supervisor.NAME] and
+/// A node's configuration file (docs/configuration.md): [node], [listen], [code], [supervisor.NAME] and
 /// [module.NAME].
 struct node_settings {
   std::size_t threads = 0;
@@ -22,6 +23,7 @@ struct node_settings {
   journal::retention_policy retention;
   listen_settings listen;
   supervision_settings supervision;
+  code::runner_settings code;  ///< [code]
 };
 
 /// Reads a configuration. Unknown keys and values out of range are errors that name file, line, key and remedy.

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "cluster/process/process_watch.hpp"
+#include "cluster/process/worker_environment.hpp"
 #include "cluster/transport/worker_hub.hpp"
+#include "libagents/sandbox/host.hpp"
 
 namespace agents {
 namespace {
@@ -38,7 +40,7 @@ class process_launcher final : public worker_launcher {
                                                     const wire::node_session_settings& session,
                                                     std::weak_ptr<worker_observer> observer) override {
     auto invitation = hub_->invite(observer, session);
-    auto image = make_image(what, {"AGENTS_ENDPOINT=" + invitation.endpoint, "AGENTS_TOKEN=" + invitation.token});
+    auto image = image_of(what, invitation);
     if (!image) {
       invitation.link->close(errc::cancelled, "nothing was started");
       return image.propagate();
@@ -48,7 +50,24 @@ class process_launcher final : public worker_launcher {
         std::make_unique<local_worker>(std::move(invitation.link), std::move(process))};
   }
 
+  [[nodiscard]] expected<value> limits_of(const sandbox::permissions& may) const override {
+    if (may.trusted) return value{array{}};
+    const auto here = sandbox::this_host();
+    if (!here) return here.propagate();
+    return sandbox::describe_limits(may.at_most, **here);
+  }
+
  private:
+  static expected<process_image> image_of(const worker_command& what, const worker_invitation& invitation) {
+    const auto socket = std::filesystem::path{invitation.endpoint.substr(std::string_view{"ipc://"}.size())};
+    if (!what.may.trusted) {
+      const auto here = sandbox::this_host();
+      if (!here) return here.propagate();
+      if (auto ok = sandbox::let_connect(**here, socket); !ok) return ok.propagate();
+    }
+    return make_image(what, {"AGENTS_ENDPOINT=" + invitation.endpoint, "AGENTS_TOKEN=" + invitation.token}, socket);
+  }
+
   std::unique_ptr<worker_hub> hub_;
   process_watch watch_;  // ends first: no process outlives its socket
 };

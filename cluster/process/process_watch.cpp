@@ -2,20 +2,19 @@
 #include "cluster/process/process_watch.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
+#include <chrono>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "cluster/process/line_splitter.hpp"
-#include "cluster/process/spawn_impl.hpp"
+#include "libagents/sandbox/process.hpp"
 
 namespace agents {
 namespace {
@@ -26,11 +25,10 @@ constexpr int pause_ms = 20;
 /// Read at most from a process that has ended.
 constexpr int last_bites = 16;
 
-std::string ending_text(int status) {
-  if (WIFEXITED(status)) return "exit code " + std::to_string(WEXITSTATUS(status));
-  const auto number = WTERMSIG(status);
-  return "signal " + std::to_string(number) + " (" + ::strsignal(number) + ")";
-}
+/// How often the memory of processes is added up that no cgroup watches.
+constexpr int look_ms = 100;
+
+using steady = std::chrono::steady_clock;
 
 /// One process: started, read and reaped by the watch's thread only; signalled by any.
 class child final : public watched_process {
@@ -40,60 +38,70 @@ class child final : public watched_process {
 
   void terminate() override {
     const std::lock_guard lock{mutex_};
-    if (!std::exchange(terminated_, true)) signal(SIGTERM);
+    if (!std::exchange(terminated_, true) && process_) process_->terminate();
     unwanted_ = true;
   }
   void kill() override {
     const std::lock_guard lock{mutex_};
-    signal(SIGKILL);
+    if (process_) process_->kill();
     unwanted_ = true;
   }
 
   /// False when it does not run.
   bool begin() {
     std::unique_lock lock{mutex_};
-    auto started = unwanted_ ? expected<spawned_process>{unexpected{errc::cancelled, "it was not wanted any more"}}
-                             : spawn(image_);
+    auto started = unwanted_
+                       ? expected<std::unique_ptr<process>>{unexpected{errc::cancelled, "it was not wanted any more"}}
+                       : process::start(image_);
+    if (image_.confined && image_.confined->may.at_most.wall > duration::zero())
+      last_moment_ = steady::now() + image_.confined->may.at_most.wall;
     image_ = {};  // with its secrets
     if (started) process_ = std::move(*started);
     lock.unlock();
     if (!started) tell_end(started.error().message, false);
     return started.has_value();
   }
-  [[nodiscard]] int handle() const { return process_.handle.get(); }
-  [[nodiscard]] int output() const { return paused_ || !process_.output.is_open() ? -1 : process_.output.get(); }
+  [[nodiscard]] int handle() const { return process_->handle(); }
+  [[nodiscard]] int output() const { return paused_ || !process_->output().is_open() ? -1 : process_->output().get(); }
   [[nodiscard]] bool is_paused() const { return paused_; }
   void resume() { paused_ = false; }
+  [[nodiscard]] steady::time_point last_moment() const { return last_moment_; }
+  [[nodiscard]] bool is_watched() const { return process_->is_watched(); }
 
   void read_output(std::vector<char>& buffer) {
-    const auto n = ::read(process_.output.get(), buffer.data(), buffer.size());
-    if (n == 0) process_.output = file_handle{};
+    const auto n = ::read(process_->output().get(), buffer.data(), buffer.size());
+    if (n == 0) process_->output() = file_handle{};
     if (n > 0) pass_on({buffer.data(), static_cast<std::size_t>(n)});
     paused_ = n == static_cast<ssize_t>(buffer.size());
   }
 
-  /// The group first: while the leader is not reaped, nobody else can get its number.
+  /// Ends it when it has used more than it may.
+  void look(steady::time_point now) {
+    if (!cause_.empty()) return;
+    if (now >= last_moment_)
+      cause_ = "its time was over (`wall` of its grants)";
+    else if (process_->exceeds_memory())
+      cause_ = "its memory was used up (`memory` of its grants)";
+    if (!cause_.empty()) kill();
+  }
+
   void reap(std::vector<char>& buffer) {
-    int status = 0;
+    std::unique_ptr<process> ended;
     {
       const std::lock_guard lock{mutex_};
-      ::kill(-process_.pid, SIGKILL);
-      ::waitpid(process_.pid, &status, 0);
-      process_.pid = 0;
+      ended = std::move(process_);
     }
+    const auto end = ended->reap();
     ssize_t n = 1;
-    for (int i = 0; i < last_bites && n > 0 && process_.output.is_open(); ++i) {
-      n = ::read(process_.output.get(), buffer.data(), buffer.size());
+    for (int i = 0; i < last_bites && n > 0 && ended->output().is_open(); ++i) {
+      n = ::read(ended->output().get(), buffer.data(), buffer.size());
       if (n > 0) pass_on({buffer.data(), static_cast<std::size_t>(n)});
     }
     lines_.finish(sink());
-    tell_end(ending_text(status), WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    tell_end(end.text() + (cause_.empty() ? "" : "; " + cause_), end.orderly());
   }
 
  private:
-  void signal(int number) {
-    if (process_.pid > 0) ::kill(-process_.pid, number);
-  }
   void pass_on(std::string_view bytes) { lines_.feed(bytes, sink()); }
   line_splitter::on_line sink() {
     return [to = observer_.lock()](std::string line) {
@@ -106,8 +114,10 @@ class child final : public watched_process {
 
   process_image image_;
   std::weak_ptr<worker_observer> observer_;
-  std::mutex mutex_;  ///< of process_.pid, unwanted_, terminated_
-  spawned_process process_;
+  std::mutex mutex_;  ///< of process_ where others signal it, unwanted_, terminated_
+  std::unique_ptr<process> process_;
+  steady::time_point last_moment_ = steady::time_point::max();
+  std::string cause_;  ///< why it was ended here
   line_splitter lines_;
   bool unwanted_ = false;
   bool terminated_ = false;
@@ -144,6 +154,8 @@ class process_watch::loop {
   void run() {
     while (take_orders()) {
       const auto ready = wait();
+      const auto now = steady::now();
+      for (const auto& c : children_) c->look(now);
       read_outputs(ready);
       reap_ended(ready);
     }
@@ -172,14 +184,20 @@ class process_watch::loop {
   /// Pairs of (handle, output) in the order of `children_`, and the eventfd.
   std::vector<pollfd> wait() {
     std::vector<pollfd> files;
-    bool paused = false;
+    int timeout_ms = -1;
+    const auto at_most = [&timeout_ms](std::int64_t ms) {
+      if (timeout_ms < 0 || ms < timeout_ms) timeout_ms = static_cast<int>(std::clamp<std::int64_t>(ms, 0, 1 << 30));
+    };
     for (const auto& c : children_) {
       files.push_back({c->handle(), POLLIN, 0});
       files.push_back({c->output(), POLLIN, 0});
-      paused = paused || c->is_paused();
+      if (c->is_paused()) at_most(pause_ms);
+      if (c->is_watched()) at_most(look_ms);
+      if (c->last_moment() != steady::time_point::max())
+        at_most(std::chrono::ceil<std::chrono::milliseconds>(c->last_moment() - steady::now()).count());
     }
     files.push_back({wake_.get(), POLLIN, 0});
-    const int n = ::poll(files.data(), files.size(), paused ? pause_ms : -1);
+    const int n = ::poll(files.data(), files.size(), timeout_ms);
     for (const auto& c : children_) c->resume();
     if (n <= 0)
       for (auto& f : files) f.revents = 0;

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "cluster/process/worker_environment.hpp"
 #include "libagents/runtime/worker_launcher.hpp"
+#include "libagents/sandbox/process_image.hpp"
 
 namespace agents {
 
@@ -12,16 +12,17 @@ namespace agents {
 class watched_process {
  public:
   virtual ~watched_process() = default;
-  /// SIGTERM to its group, once.
+  /// SIGTERM to its group, or to all in its sandbox; once.
   virtual void terminate() = 0;
-  /// SIGKILL to its group; a process that has not begun will not.
+  /// SIGKILL to the same; a process that has not begun will not.
   virtual void kill() = 0;
 };
 
 /// A thread that starts processes, reads what they print and sees them end.
 ///
-/// One that prints without end is read more slowly, and so slowed down itself. Callers: any thread. The destructor
-/// kills all processes and waits until they are reaped.
+/// One that prints without end is read more slowly, and so slowed down itself. A confined one is ended after its `wall`
+/// time, and when it uses more memory than it may and the kernel does not watch that. Callers: any thread. The
+/// destructor kills all processes and waits until they are reaped.
 class process_watch {
  public:
   process_watch();

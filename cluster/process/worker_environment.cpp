@@ -8,6 +8,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "libagents/sandbox/host.hpp"
+
 namespace agents {
 namespace {
 
@@ -22,13 +24,15 @@ bool is_program(const fs::path& file) {
   return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
 }
 
-expected<std::string> find_program(const std::string& name, const fs::path& folder) {
+expected<std::string> find_program(const worker_command& c) {
+  const auto& name = c.arguments.front();
   if (name.find('/') != std::string::npos) {
-    const auto file = fs::absolute(folder.empty() ? fs::path{name} : folder / name);
+    const auto file = fs::absolute(c.folder.empty() ? fs::path{name} : c.folder / name).lexically_normal();
     if (is_program(file)) return file.string();
     return unexpected{errc::not_found,
                       "there is no program " + file.string() + "; correct the first word of `command`"};
   }
+  if (!c.may.trusted) return sandbox::find_shown_program(name, c.may);
   const auto* known = std::getenv("PATH");
   const std::string_view path = known ? known : "/usr/local/bin:/usr/bin:/bin";
   for (std::size_t from = 0; from <= path.size();) {
@@ -60,15 +64,16 @@ expected<std::string> read_secret(const std::string& variable, const fs::path& f
 
 }  // namespace
 
-expected<process_image> make_image(const worker_command& c, const std::vector<std::string>& invitation) {
+expected<process_image> make_image(const worker_command& c, const std::vector<std::string>& invitation,
+                                   const fs::path& socket) {
   if (c.arguments.empty() || c.arguments.front().empty())
     return unexpected{errc::bad_input, "`command` is empty; give the program and its arguments"};
   std::error_code ignored;
   if (!c.folder.empty() && !fs::is_directory(c.folder, ignored))
     return unexpected{errc::not_found, "there is no folder " + c.folder.string() + "; correct `folder`"};
-  auto program = find_program(c.arguments.front(), c.folder);
+  auto program = find_program(c);
   if (!program) return program.propagate();
-  process_image image{std::move(*program), c.arguments, {}, c.folder.string(), {}};
+  process_image image{std::move(*program), c.arguments, {}, c.folder.string()};
   for (const auto name : always_passed) pass_on(name, image.environment);
   for (const auto& entry : c.environment) {
     if (entry.find('=') == std::string::npos)
@@ -82,6 +87,11 @@ expected<process_image> make_image(const worker_command& c, const std::vector<st
     if (!content) return content.propagate();
     image.secrets.emplace(variable, std::move(*content));
   }
+  if (c.may.trusted) return image;
+  image.confined.emplace();
+  image.confined->may = c.may;
+  if (!socket.empty()) image.confined->sockets.push_back(socket);
+  if (auto ok = sandbox::check(image); !ok) return ok.propagate();
   return image;
 }
 

@@ -61,14 +61,19 @@ value to_value(const manifest& m) {
                                      {"timeout_seconds", seconds(c.timeout)},
                                      {"money", static_cast<double>(c.micro_money) / 1e6},
                                      {"tokens", c.tokens}});
-  return object{{"name", m.name},
-                {"version", m.version},
-                {"description", m.description},
-                {"author", m.author},
-                {"mode", to_string(m.mode)},
-                {"mailbox_capacity", m.mailbox_capacity},
-                {"concurrency", m.concurrency},
-                {"capabilities", std::move(capabilities)}};
+  object out{{"name", m.name},
+             {"version", m.version},
+             {"description", m.description},
+             {"author", m.author},
+             {"mode", to_string(m.mode)},
+             {"mailbox_capacity", m.mailbox_capacity},
+             {"concurrency", m.concurrency},
+             {"capabilities", std::move(capabilities)}};
+  if (m.grants.empty()) return out;
+  array grants;
+  for (const auto& g : m.grants) grants.push_back(to_value(g));
+  out["grants"] = std::move(grants);
+  return out;
 }
 
 expected<void> check(const manifest& m) {
@@ -78,6 +83,8 @@ expected<void> check(const manifest& m) {
   if (m.mailbox_capacity == 0 || m.mailbox_capacity > max_mailbox)
     return wrong(m, "the mailbox holds 1 to 1000000 requests");
   if (m.concurrency == 0) return wrong(m, "the concurrency must be at least 1");
+  for (const auto& g : m.grants)
+    if (auto ok = check(g); !ok) return wrong(m, ok.error().message);
   std::set<std::string_view> seen;
   for (const auto& c : m.capabilities) {
     if (auto ok = check_capability(m, c); !ok) return ok;

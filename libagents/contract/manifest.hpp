@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libagents/contract/fields.hpp"
+#include "libagents/contract/grant.hpp"
 #include "libagents/core/clock.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/core/value.hpp"
@@ -52,6 +53,7 @@ struct manifest {
   std::uint32_t mailbox_capacity = 1024;
   std::uint32_t concurrency = 64;
   std::vector<capability_contract> capabilities;
+  std::vector<grant_request> grants;  ///< what it needs beyond computing when it runs in a process of its own
 };
 
 /// The manifest as shown by `agents modules --json`.

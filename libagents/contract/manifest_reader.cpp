@@ -43,8 +43,14 @@ class reader {
     number(name, UINT32_MAX, n);
     out = static_cast<std::uint32_t>(n);
   }
-  const array* list(std::string_view name) {
-    const auto* v = member(name, true, "a list");
+  void flag(std::string_view name, bool& out) {
+    const auto* v = member(name, false, "a boolean");
+    if (!v) return;
+    if (!v->is_bool()) return fail(name, "a boolean");
+    out = v->as_bool();
+  }
+  const array* list(std::string_view name, bool required = true) {
+    const auto* v = member(name, required, "a list");
     if (v && !v->is_array()) fail(name, "a list");
     return v && v->is_array() ? &v->as_array() : nullptr;
   }
@@ -100,6 +106,18 @@ capability_contract read_capability(const value& v, const std::string& place, ex
   return c;
 }
 
+grant_request read_grant(const value& v, const std::string& place, expected<void>& state) {
+  reader r{v, place};
+  grant_request g;
+  r.text("grant", g.grant, true);
+  r.text("path", g.path, false);
+  r.number("amount", most_count, g.amount);
+  r.flag("optional", g.optional);
+  r.text("why", g.why, false);
+  state = r.state();
+  return g;
+}
+
 }  // namespace
 
 expected<manifest> read_manifest(const value& v) {
@@ -115,6 +133,13 @@ expected<manifest> read_manifest(const value& v) {
     for (std::size_t i = 0; i < offered->size(); ++i) {
       expected<void> state;
       m.capabilities.push_back(read_capability((*offered)[i], "capabilities[" + std::to_string(i) + "]", state));
+      r.adopt(state);
+    }
+  }
+  if (const auto* asked = r.list("grants", false)) {
+    for (std::size_t i = 0; i < asked->size(); ++i) {
+      expected<void> state;
+      m.grants.push_back(read_grant((*asked)[i], "grants[" + std::to_string(i) + "]", state));
       r.adopt(state);
     }
   }

@@ -143,6 +143,8 @@ class module {
   module&& mailbox(std::uint32_t capacity) && { return manifest_.mailbox_capacity = capacity, std::move(*this); }
   /// How many coroutine requests one replica may have open at once.
   module&& concurrency(std::uint32_t n) && { return manifest_.concurrency = n, std::move(*this); }
+  /// Says what it needs beyond computing when it runs in a process of its own; the operator of the node answers.
+  module&& needs(grant_request g) && { return manifest_.grants.push_back(std::move(g)), std::move(*this); }
 
   /// State that outlives crashes: `save()` returns it, `restore(State)` gets it when the next life begins. Both share
   /// what the handlers capture; `State` declares AGENTS_FIELDS, or is a `value`. `restore` may return `expected<void>`.

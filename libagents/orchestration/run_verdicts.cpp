@@ -52,8 +52,7 @@ void run_machine::learn_from_verifier(const event& e) {
 }
 
 void run_machine::verdict_complete(unit_state& u, attempt_state& a) {
-  if (u.faulted || !u.refused)
-    emit(lesson_command{a.module, a.version, spec_of(u).spec.ask, !u.refused, u.refused});
+  if (u.faulted || !u.refused) emit(lesson_command{a.module, a.version, spec_of(u).spec.ask, !u.refused, u.refused});
   if (!u.refused) return unit_done(u, a.output);
   reflect(u, errc::rejected, u.critique);
 }

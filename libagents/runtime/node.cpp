@@ -18,6 +18,7 @@
 #include "libagents/runtime/supervised_process.hpp"
 #include "libagents/runtime/supervision_tree.hpp"
 #include "libagents/runtime/upgrade.hpp"
+#include "libagents/sandbox/answer.hpp"
 #include "libagents/wire/codec.hpp"
 
 namespace agents {
@@ -113,6 +114,13 @@ class node_impl {
     };
     const auto of = first->of;
     return replace(of, options, takeover, child_of(how, std::move(*first)), restorable, std::move(done));
+  }
+
+  value grants() {
+    const std::lock_guard lock{mutex_};
+    array rows;
+    for (const auto& [module, row] : grants_) rows.push_back(row);
+    return rows;
   }
 
   expected<void> add_process(const process_options& how, const module_options& options) {
@@ -417,6 +425,11 @@ class node_impl {
     if (!hello) return hello.propagate();
     const auto of = manifest_of(*hello, how.name);
     if (!of) return life->process->link().refuse(of.error()), of.propagate();
+    const auto answers = sandbox::answer((*of)->grants, how.command.may);
+    if (auto ok = sandbox::check(how.name, answers); !ok)
+      return life->process->link().refuse(ok.error()), ok.propagate();
+    note_refusals(**of, answers);
+    if (auto ok = keep_grants(how, answers, **by); !ok) return ok.propagate();
     return introduced_process{*by, std::move(*life), *of, hello->state.has_value()};
   }
 
@@ -444,6 +457,45 @@ class node_impl {
       return unexpected{errc::bad_input,
                         "module \"" + m.manifest().name + "\": a process is started by its command: add_process"};
     return std::shared_ptr<const manifest>{std::make_shared<manifest>(m.manifest())};
+  }
+
+  /// What a module can do without is an alert, not an error.
+  void note_refusals(const manifest& m, const std::vector<sandbox::grant_answer>& answers) {
+    for (const auto& a : answers) {
+      if (a.said == sandbox::grant_answer::verdict::granted) continue;
+      event e;
+      e.kind = event_kind::alert;
+      e.module = m.name;
+      e.version = m.version;
+      e.text = "works without the grant " + agents::to_string(a.asked) + ", which is " +
+               std::string{to_string(a.said)} + "; to give it, set in [module." + m.name + ".grants]: " + a.remedy;
+      services_.publish(std::move(e));
+    }
+  }
+
+  expected<void> keep_grants(const process_options& how, const std::vector<sandbox::grant_answer>& answers,
+                             const worker_launcher& by) {
+    const auto limits = by.limits_of(how.command.may);
+    if (!limits) return limits.propagate();
+    const auto paths = [](const std::vector<std::filesystem::path>& list) {
+      array out;
+      for (const auto& p : list) out.emplace_back(p.string());
+      return out;
+    };
+    array asked;
+    for (const auto& a : answers) {
+      auto row = agents::to_value(a.asked).as_object();
+      row["answer"] = to_string(a.said);
+      if (!a.remedy.empty()) row["remedy"] = a.remedy;
+      asked.emplace_back(std::move(row));
+    }
+    const auto& may = how.command.may;
+    const std::lock_guard lock{mutex_};
+    grants_[how.name] =
+        object{{"module", how.name},       {"trusted", may.trusted},    {"network", may.network || may.trusted},
+               {"read", paths(may.read)},  {"write", paths(may.write)}, {"limits", *limits},
+               {"asked", std::move(asked)}};
+    return {};
   }
 
   static expected<std::shared_ptr<const manifest>> manifest_of(const wire::hello& h, const std::string& name) {
@@ -508,7 +560,8 @@ class node_impl {
   std::vector<std::weak_ptr<supervised_process>> processes_;
   std::map<std::string, module_version> versions_;  ///< what runs, by the module's name
   std::map<std::string, std::shared_ptr<agents::upgrade>> upgrades_;
-  std::unique_ptr<actor_host> host_;  // its actors use everything above
+  std::map<std::string, value> grants_;  ///< by the process module's name
+  std::unique_ptr<actor_host> host_;     // its actors use everything above
   supervision_tree tree_;
 };
 
@@ -532,6 +585,7 @@ expected<void> node::upgrade_process(process_options how, module_options options
                                      on_upgraded done) {
   return impl_->upgrade_process(how, options, takeover, std::move(done));
 }
+value node::grants() const { return impl_->grants(); }
 expected<run_id> node::submit(const task_spec& task, shared_value plan, on_end done) {
   return impl_->submit(task, std::move(plan), std::move(done));
 }

@@ -64,8 +64,8 @@ class node {
   /// Starts a module in processes of its own, under supervision like any other, and registers what it says it offers.
   /// Waits for the hello of the first process, at most `start_limit`; not from an actor's thread. Errors: those of
   /// `add`; `not_found` when there is no such program; `crashed`, `deadline` when it says no hello, with what it
-  /// printed; `bad_input` when its manifest is wrong or has another name; `unsupported` when this node takes no
-  /// processes.
+  /// printed; `bad_input` when its manifest is wrong or has another name; `rejected` when it asks for what it
+  /// was not granted; `unsupported` when this node takes no processes or cannot confine one.
   expected<void> add_process(process_options how, module_options options = {});
 
   /// Expects a module whose workers others start, on other hosts: `replicas` places under supervision, which are open
@@ -87,6 +87,10 @@ class node {
   /// The same for a process module; waits for the new process's hello, like `add_process`.
   expected<void> upgrade_process(process_options how, module_options options, const upgrade_options& takeover,
                                  on_upgraded done);
+
+  /// What each process module may do: [{module, trusted, network, read, write, limits: [{limit, value, by}], asked:
+  /// [{grant, path?, amount?, optional?, why?, answer, remedy?}]}], by name.
+  [[nodiscard]] value grants() const;
 
   /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.
   /// Without one, `task.planner` is asked. `done` is called once, when the run ends, pauses or is interrupted.

@@ -12,12 +12,15 @@
 #include "libagents/core/clock.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/core/random.hpp"
+#include "libagents/core/value.hpp"
+#include "libagents/sandbox/permissions.hpp"
 #include "libagents/wire/worker_link.hpp"
 
 namespace agents {
 
-/// How a worker process is started. It gets a process group of its own, no standard input, and an environment with
-/// nothing but PATH, HOME, LANG, LC_ALL, LC_CTYPE, TZ, TMPDIR, the invitation, and what is listed here.
+/// How a worker process is started, and what it may do: without more in a sandbox (docs/sandbox.md). It gets a process
+/// group of its own, no standard input, and an environment with nothing but PATH, HOME, LANG, LC_ALL, LC_CTYPE, TZ,
+/// TMPDIR, the invitation, and what is listed here.
 struct worker_command {
   std::vector<std::string> arguments;    ///< the program, found in PATH unless it has a slash, and its arguments
   std::filesystem::path folder;          ///< its working folder; empty: the node's
@@ -25,6 +28,7 @@ struct worker_command {
   /// Variable → file with a secret. The node reads the file at each start; the variable holds the name of a file that
   /// only this process can open. So a secret is in no command line and no environment.
   std::map<std::string, std::filesystem::path> secrets;
+  sandbox::permissions may;  ///< what the operator granted; trusted: no sandbox
 };
 
 /// Who hears about a worker process: its messages, what it prints, and its end.
@@ -58,10 +62,13 @@ class launched_worker {
 class worker_launcher {
  public:
   virtual ~worker_launcher() = default;
-  /// `not_found` when there is no such program, file or folder. What fails later is told to the observer.
+  /// `not_found` when there is no such program, file or folder; `bad_input`, `rejected`, `unsupported` when it cannot
+  /// be confined. What fails later is told to the observer.
   [[nodiscard]] virtual expected<std::unique_ptr<launched_worker>> launch(const worker_command& what,
                                                                           const wire::node_session_settings& session,
                                                                           std::weak_ptr<worker_observer> observer) = 0;
+  /// What limits a process with these permissions, and by what: [{limit, value, by}].
+  [[nodiscard]] virtual expected<value> limits_of(const sandbox::permissions& may) const = 0;
 };
 
 /// Opens a launcher when the first process module is added. Clock and random outlive it.

@@ -99,7 +99,18 @@ export interface Definition {
   window?: number;
   /** State that survives a restart. `restore` gets it before the first call, and migrates older versions itself. */
   state?: { version: number; restore?(state: any, version: number): void };
+  /** What it needs beyond computing; the operator of the node answers. */
+  grants?: Grant[];
   capabilities: { [id: string]: Capability };
+}
+
+/** "read" and "write" have a path, limits an amount; see docs/sandbox.md. Without an optional one the module works as well. */
+export interface Grant {
+  grant: 'network' | 'read' | 'write' | 'memory' | 'tmp' | 'file_size' | 'processes' | 'files' | 'cores' | 'cpu' | 'wall';
+  path?: string;
+  amount?: number;
+  optional?: boolean;
+  why?: string;
 }
 
 export interface Module {

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "cluster/process/line_splitter.hpp"
+#include "cluster/process/worker_environment.hpp"
 #include "libagents/runtime/line_limit.hpp"
 #include "tests/integration/process/process_node.hpp"
 
@@ -26,6 +27,7 @@ class printed final : public worker_observer {
 process_image image_of(std::string script) {
   worker_command c;
   c.arguments = {"sh", "-c", std::move(script)};
+  c.may.trusted = true;
   auto image = make_image(c, {});
   REQUIRE(image);
   return *image;

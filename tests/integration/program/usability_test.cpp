@@ -120,6 +120,13 @@ TEST_CASE("what has no effect on a run that goes on is refused") {
   }
 }
 
+TEST_CASE("--take-over has no effect on a new run, and is refused") {
+  const agents_box box;
+  const auto r = box.run({"run", waiting_job(box), "--take-over"});
+  CHECK(r.code == 2);
+  CHECK(has(r.err, "add --resume RUN_ID"));
+}
+
 TEST_CASE("a run whose modules are missing here is left as it is: wrong configuration") {
   const sandbox own{AGENTS_BINARY_DIR "/fragile_program"};
   const auto job = own.write("job.toml", R"(name = "gate"

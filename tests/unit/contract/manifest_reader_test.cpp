@@ -65,3 +65,22 @@ TEST_CASE("a manifest's mistake is named by its field") {
   CHECK(problem_of(with_capability("timeout_seconds", -1)).find("not negative") != std::string::npos);
   CHECK(problem_of(with_capability("money", 1e300)).find("at most 9007199254") != std::string::npos);
 }
+
+TEST_CASE("grants of a manifest are read, written and checked") {
+  const auto grant = object{{"grant", "read"}, {"path", "/srv/a"}, {"optional", true}, {"why", "a corpus"}};
+  const auto m = read_manifest(with("grants", array{grant, object{{"grant", "memory"}, {"amount", 1e9}}}));
+  REQUIRE(m);
+  CHECK(m->grants.size() == 2);
+  CHECK(m->grants[0].path == "/srv/a");
+  CHECK(m->grants[0].optional);
+  CHECK(m->grants[1].amount == 1e9);
+  CHECK(to_value(*read_manifest(to_value(*m))) == to_value(*m));
+  CHECK(check(*m));
+  CHECK(problem_of(with("grants", 1)) == "manifest, `grants`: expected a list");
+  CHECK(problem_of(with("grants", array{object{{"path", "/"}}})) == "manifest, `grants[0].grant`: expected a text");
+  CHECK(problem_of(with("grants", array{object{{"grant", "cpu"}, {"optional", 1}}})) ==
+        "manifest, `grants[0].optional`: expected a boolean");
+  const auto bare = read_manifest(with("grants", array{object{{"grant", "write"}, {"path", "here"}}}));
+  REQUIRE(bare);
+  CHECK(check(*bare).error().message.find("needs an absolute `path`") != std::string::npos);
+}

@@ -13,7 +13,7 @@ function check(definition) {
   }
 }
 
-function manifest_of({ name, version, description, author, capabilities }) {
+function manifest_of({ name, version, description, author, grants, capabilities }) {
   const contracts = Object.entries(capabilities).map(([id, c]) => ({
     id,
     description: c.description,
@@ -21,7 +21,7 @@ function manifest_of({ name, version, description, author, capabilities }) {
     input: c.input,
     output: c.output,
   }));
-  return { name, version, description, author, capabilities: contracts };
+  return { name, version, description, author, capabilities: contracts, ...(grants?.length ? { grants } : {}) };
 }
 
 const LOOPBACK = /^tcp:\/\/(127\.[\d.]+|localhost|\[::1\]):\d+$/;

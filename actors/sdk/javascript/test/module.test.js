@@ -52,3 +52,10 @@ test('envelopes are read strictly, and unknown kinds are dropped', () => {
   assert.throws(() => read([pack(beat), pack(1)]), /payloads/);
   assert.equal(read([envelope({ kind: 'heartbeat', session: 7 })]).fields.kind, 'heartbeat');
 });
+
+test('grants are in the manifest when there are any', () => {
+  const capabilities = { 'text.shout@1': { input: line, output: line, handler: (x) => x } };
+  assert.equal('grants' in defineModule({ name: 'shouter', version: '1.0.0', capabilities }).manifest, false);
+  const grants = [{ grant: 'network', why: 'to shout' }];
+  assert.deepEqual(defineModule({ name: 'shouter', version: '1.0.0', grants, capabilities }).manifest.grants, grants);
+});

@@ -11,7 +11,7 @@ import sys
 import time
 import typing
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, TypeVar, overload
+from typing import Any, Callable, Optional, Sequence, TypeVar, overload
 
 from .schema import from_value, schema_of
 
@@ -112,6 +112,25 @@ class Call:
         return self._worker.save(state, version, wait or 0.0)
 
 
+@dataclass(frozen=True)
+class Grant:
+    """What a module needs beyond computing; the operator of the node answers (docs/sandbox.md).
+
+    `grant` is "network", "read" or "write" with a `path`, or a limit with an `amount`: "memory", "tmp", "file_size" (bytes),
+    "processes", "files", "cores", "cpu", "wall" (seconds). Without an optional one the module works as well.
+    """
+
+    grant: str
+    path: str = ""
+    amount: float = 0
+    optional: bool = False
+    why: str = ""
+
+    def to_value(self) -> dict[str, Any]:
+        fields = {"path": self.path, "amount": self.amount, "optional": self.optional, "why": self.why}
+        return {"grant": self.grant, **{name: v for name, v in fields.items() if v}}
+
+
 @dataclass
 class Capability:
     """One capability: its contract and its handler."""
@@ -143,6 +162,7 @@ class Module:
         window: int = 4,
         *,
         state_version: Optional[int] = None,
+        grants: Sequence[Grant] = (),
     ) -> None:
         self.name = name
         self.version = version
@@ -150,6 +170,7 @@ class Module:
         self.author = author
         self.window = window
         self.state_version = state_version
+        self.grants = list(grants)
         self.capabilities: dict[str, Capability] = {}
         self._restore: Optional[Callable[[Any, int], None]] = None
 
@@ -182,13 +203,16 @@ class Module:
             self._restore(state, version)
 
     def manifest(self) -> dict[str, Any]:
-        return {
+        manifest: dict[str, Any] = {
             "name": self.name,
             "version": self.version,
             "description": self.description,
             "author": self.author,
             "capabilities": [c.contract for c in self.capabilities.values()],
         }
+        if self.grants:
+            manifest["grants"] = [g.to_value() for g in self.grants]
+        return manifest
 
     def serve(self, endpoint: str = "", node_key: str = "", key_file: str = "") -> typing.NoReturn:
         """Serves the node that started this process until one of them ends the session; then exits.

@@ -5,7 +5,7 @@ import unittest
 from dataclasses import dataclass
 from typing import Any
 
-from agents_sdk import Call, Module
+from agents_sdk import Call, Grant, Module
 from agents_sdk.check.sample import sample_input
 from agents_sdk.schema import schema_of
 
@@ -30,6 +30,14 @@ class Offering(unittest.TestCase):
         self.assertTrue(module.capabilities["text.shout@1"].takes_call)
         self.assertFalse(module.capabilities["text.shout@1"].is_async)
         self.assertEqual(shout(Line("a"), None), ["a"])  # type: ignore[arg-type]
+
+    def test_grants_are_in_the_manifest_when_there_are_any(self) -> None:
+        self.assertNotIn("grants", Module("shouter", "1.0.0").manifest())
+        module = Module("shouter", "1.0.0", grants=[Grant("network", why="to shout"), Grant("memory", amount=2**30, optional=True)])
+        self.assertEqual(
+            module.manifest()["grants"],
+            [{"grant": "network", "why": "to shout"}, {"grant": "memory", "amount": 2**30, "optional": True}],
+        )
 
     def test_a_handler_without_hints_is_refused_where_it_is_written(self) -> None:
         module = Module("shouter", "1.0.0")

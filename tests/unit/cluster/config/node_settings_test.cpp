@@ -198,3 +198,45 @@ TEST_CASE("a module with a command is one that need not ship") {
   CHECK(has(problem("[module.py]\ncommand = [\"py\"]\nstart_limit = 0\n"),
             "`start_limit`: expected a time longer than 0"));
 }
+
+TEST_CASE("a process module is sandboxed, and what it is granted stands in its table") {
+  const std::string command = "[module.py]\ncommand = [\"py\"]\n";
+  const auto may = [](const std::string& text) {
+    const auto s = load(text);
+    INFO((s ? std::string{} : s.error().message));
+    REQUIRE(s);
+    return s->supervision.modules.front().process.command.may;
+  };
+  const auto none = may(command);
+  CHECK_FALSE(none.trusted);
+  CHECK_FALSE(none.network);
+  CHECK(none.at_most.memory_bytes == 512 << 20);
+  CHECK(may(command + "trusted = true\n").trusted);
+  const auto some = may(command +
+                        "[module.py.grants]\nnetwork = true\nread = [\"/srv/a\", \"b\"]\nwrite = [\"/srv/c\"]\n"
+                        "memory = \"2GB\"\ntmp = 1048576\nfile_size = \"unlimited\"\nprocesses = 7\nfiles = 100\n"
+                        "cores = 1.5\ncpu = \"1m\"\nwall = 60\n");
+  CHECK(some.network);
+  CHECK(some.read == std::vector<fs::path>{"/srv/a", fs::temp_directory_path() / "b"});
+  CHECK(some.write == std::vector<fs::path>{"/srv/c"});
+  CHECK(some.at_most.memory_bytes == 2LL << 30);
+  CHECK(some.at_most.tmp_bytes == 1 << 20);
+  CHECK(some.at_most.file_bytes == sandbox::unlimited);
+  CHECK(some.at_most.processes == 7);
+  CHECK(some.at_most.open_files == 100);
+  CHECK(some.at_most.cores == 1.5);
+  CHECK(some.at_most.cpu == 60s);
+  CHECK(some.at_most.wall == 60s);
+}
+
+TEST_CASE("grants that cannot be are errors with their line") {
+  const auto of = [](const std::string& text) { return problem("[module.py]\ncommand = [\"py\"]\n" + text); };
+  CHECK(has(of("[module.py.grants]\nnetwerk = true\n"), "4: unknown key \"netwerk\"; known here are cores, cpu, "));
+  CHECK(has(of("[module.py.grants]\nmemory = \"many\"\n"), "4: `memory`: expected a size like 1048576"));
+  CHECK(has(of("[module.py.grants]\nmemory = -1\n"), "4: `memory`: expected a size"));
+  CHECK(has(of("[module.py.grants]\ntmp = \"unlimited\"\n"), "4: `tmp`: expected a size"));
+  CHECK(has(of("[module.py.grants]\ncores = 0.001\n"), "4: `cores`: expected a number of processors"));
+  CHECK(has(of("grants = 3\n"), "3: `grants`: expected a table"));
+  CHECK(has(of("trusted = true\ngrants = {}\n"), "`grants` has no effect: the module is trusted"));
+  CHECK(has(problem("[module.a]\ntrusted = true\n"), "2: `trusted` has no effect without `command`"));
+}

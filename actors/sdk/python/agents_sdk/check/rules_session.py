@@ -34,6 +34,19 @@ def hello_manifest(node: Node) -> None:
         raise Broken("at least one capability", repr(manifest.get("capabilities")))
     for capability in node.capabilities():
         _check_capability(capability)
+    _check_grants(manifest.get("grants", []))
+
+
+def _check_grants(grants: object) -> None:
+    if not isinstance(grants, list):
+        raise Broken("a list of grants", type(grants).__name__)
+    for grant in grants:
+        if not isinstance(grant, dict) or not isinstance(grant.get("grant"), str):
+            raise Broken('a grant with a str "grant"', repr(grant))
+        if grant["grant"] in ("read", "write") and not str(grant.get("path", "")).startswith("/"):
+            raise Broken(f'an absolute "path" of the grant {grant["grant"]}', repr(grant.get("path")))
+        if not isinstance(grant.get("amount", 0), (int, float)) or not isinstance(grant.get("optional", False), bool):
+            raise Broken("a number as amount, a boolean as optional", repr(grant))
 
 
 def _check_capability(capability: dict[str, object]) -> None:

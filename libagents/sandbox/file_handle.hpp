@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <unistd.h>
-
+#include <cstddef>
 #include <utility>
 
 namespace agents {
@@ -17,14 +16,16 @@ class file_handle {
     std::swap(fd_, other.fd_);
     return *this;
   }
-  ~file_handle() {
-    if (fd_ >= 0) ::close(fd_);
-  }
+  ~file_handle();
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
 
  private:
   int fd_ = -1;
 };
+
+/// A file in memory with this content; with `sealed` nobody can change it, else it stands at its beginning. Not open
+/// when the system refuses it: see `errno`.
+[[nodiscard]] file_handle memory_file(const char* name, const void* content, std::size_t bytes, bool sealed);
 
 }  // namespace agents

@@ -10,7 +10,9 @@
 #include "cluster/cli/home.hpp"
 #include "cluster/cli/run_choice.hpp"
 #include "cluster/cli/run_lock.hpp"
+#include "cluster/cli/running_node.hpp"
 #include "cluster/cli/session.hpp"
+#include "cluster/control/offer_rows.hpp"
 #include "libagents/orchestration/run_state.hpp"
 
 namespace agents::cli {
@@ -136,24 +138,33 @@ class trace_printer {
   time_point begin_{};
 };
 
-value module_row(const offer& o, bool schemas) {
-  object out{{"module", o.from->name},
-             {"version", o.from->version},
-             {"description", o.from->description},
-             {"mode", to_string(o.from->mode)},
-             {"capability", o.contract->id},
-             {"effect", to_string(o.contract->effect)},
-             {"reliability", o.quality->mean()},
-             {"reliability_weight", o.quality->weight()},
-             {"replicas", o.replicas.size()},
-             {"money", static_cast<double>(o.contract->micro_money) / 1e6},
-             {"tokens", o.contract->tokens},
-             {"timeout_seconds", seconds(o.contract->timeout)}};
-  if (schemas) {
-    out["input"] = o.contract->input;
-    out["output"] = o.contract->output;
+void print_offer(const value& o, const console& c) {
+  c.out << std::left << std::setw(26) << o.get_string("capability") << ' ' << std::setw(24)
+        << (std::string{o.get_string("module")} + " " + std::string{o.get_string("version")}) << ' ' << std::setw(11)
+        << o.get_string("effect") << " reliability " << std::fixed << std::setprecision(3)
+        << o.get_number("reliability") << "  " << c.dim(o.get_string("description")) << '\n';
+}
+
+expected<value> modules_of(node_contact n, bool schemas) {
+  auto answer = n.client->ask("modules", object{{"schemas", schemas}});
+  if (answer) answer->as_object()["node"] = row_of(n.who);
+  return answer;
+}
+
+/// Those of the node that runs, or of one that is started for this.
+expected<value> known_modules(bool schemas, const std::string& config) {
+  node_settings settings;
+  if (config.empty()) {
+    if (auto n = find_node()) return modules_of(std::move(*n), schemas);
+  } else {
+    auto loaded = load_node_settings(config);
+    if (!loaded) return loaded.propagate();
+    settings = std::move(*loaded);
   }
-  return out;
+  auto work = session::open({.settings = settings, .observers = {}, .in_memory = false});
+  if (!work) return work.propagate();
+  const auto with = schemas ? control::with_schemas::yes : control::with_schemas::no;
+  return value{object{{"modules", control::offer_rows((*work)->get().registry(), with)}}};
 }
 
 std::string listed(const value& texts, const std::string& none) {
@@ -230,26 +241,12 @@ exit_code trace(const std::string& run, const console& c) {
 }
 
 exit_code modules(bool schemas, const std::string& config, const console& c) {
-  node_settings settings;
-  if (!config.empty()) {
-    auto loaded = load_node_settings(config);
-    if (!loaded) return c.fail(loaded.error());
-    settings = std::move(*loaded);
-  }
-  auto work = session::open({.settings = settings, .observers = {}, .in_memory = false});
-  if (!work) return c.fail(work.error());
-  const auto offers = (*work)->get().registry().all();
-  if (c.json) {
-    array rows;
-    for (const auto& o : offers) rows.push_back(module_row(*o, schemas));
-    c.print(object{{"modules", std::move(rows)}});
-    return exit_code::ok;
-  }
-  for (const auto& o : offers)
-    c.out << std::left << std::setw(26) << o->contract->id << ' ' << std::setw(24)
-          << (o->from->name + " " + o->from->version) << ' ' << std::setw(11) << to_string(o->contract->effect)
-          << " reliability " << std::fixed << std::setprecision(3) << o->quality->mean() << "  "
-          << c.dim(o->from->description) << '\n';
+  const auto known = known_modules(schemas, config);
+  if (!known) return fail_with(known.error(), c);
+  if (c.json) return c.print(*known), exit_code::ok;
+  if (const auto* n = known->find("node"))
+    c.out << c.dim("of the node that runs here (process " + std::to_string(n->get_integer("pid")) + "):") << '\n';
+  for (const auto& o : known->find("modules")->as_array()) print_offer(o, c);
   return exit_code::ok;
 }
 

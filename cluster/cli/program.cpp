@@ -12,13 +12,16 @@
 #include "cluster/cli/bench_command.hpp"
 #include "cluster/cli/completion.hpp"
 #include "cluster/cli/inspect_commands.hpp"
+#include "cluster/cli/keys_command.hpp"
 #include "cluster/cli/learn_commands.hpp"
 #include "cluster/cli/new_command.hpp"
+#include "cluster/cli/node_commands.hpp"
 #include "cluster/cli/run_command.hpp"
 #include "cluster/cli/schema_command.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/standard_modules.hpp"
 #include "cluster/cli/tree_command.hpp"
+#include "cluster/cli/up_command.hpp"
 #include "cluster/cli/usage_error.hpp"
 #include "cluster/cli/validate_command.hpp"
 
@@ -154,14 +157,85 @@ void add_inspection(CLI::App& app, choice& chosen) {
 
 void add_tree(CLI::App& app, choice& chosen) {
   auto o = std::make_shared<tree_options>();
-  auto* sub = subcommand(app, chosen, "tree", "Start a node and show its supervision tree: who restarts whom",
+  auto* sub = subcommand(app, chosen, "tree", "Show the supervision tree of the node that runs: who restarts whom",
                          "  agents tree\n"
                          "  agents tree --config examples/licence_review/node.toml\n"
                          "  agents tree --config agents.toml --watch\n"
                          "  agents tree --json");
-  sub->add_option("--config", o->config, "Configuration of the node (docs/configuration.md)")->check(CLI::ExistingFile);
+  sub->add_option("--config", o->config, "Start a node with this configuration for it (docs/configuration.md)")
+      ->check(CLI::ExistingFile);
   sub->add_flag("--watch", o->watch, "Show it again every half second until Ctrl-C; with --json one object a line");
   chosen.set(sub, [o](const console& c) { return tree(*o, c); });
+}
+
+void add_up(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<up_options>();
+  o->version = AGENTS_VERSION;
+  auto* sub = subcommand(app, chosen, "up", "Start a node that stays, until Ctrl-C or `agents down`",
+                         "  agents up\n  agents up --config agents.toml --metrics 127.0.0.1:9464");
+  sub->add_option("--config", o->config, "Configuration of the node (docs/configuration.md)")->check(CLI::ExistingFile);
+  sub->add_option("--metrics", o->metrics, "Serve Prometheus metrics on ADDRESS, e.g. 127.0.0.1:9464");
+  chosen.set(sub, [o](const console& c) { return up(*o, c); });
+
+  auto* is_up = subcommand(app, chosen, "status", "What the node that runs is doing", "  agents status --json");
+  chosen.set(is_up, status);
+
+  auto seconds = std::make_shared<double>(60);
+  auto* end =
+      subcommand(app, chosen, "down", "End the node that runs, in order, and wait for its end", "  agents down");
+  end->add_option("--timeout", *seconds, "Wait at most so many seconds")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  chosen.set(end, [seconds](const console& c) { return down(*seconds, c); });
+}
+
+void add_node_requests(CLI::App& app, choice& chosen) {
+  auto o = std::make_shared<call_options>();
+  auto* sub = subcommand(app, chosen, "call", "Call a capability of the node that runs, and print the output",
+                         "  agents call text.segment@1 '{\"text\": \"One. Two.\"}'\n"
+                         "  agents call text.segment@1 @input.json --timeout 5\n"
+                         "  echo '{\"text\": \"hi\"}' | agents call text.segment@1 -");
+  sub->add_option("CAPABILITY", o->capability, "As `agents modules` lists them")->required();
+  sub->add_option("INPUT", o->input, "JSON, @FILE, or - for standard input; default: {}");
+  sub->add_option("--timeout", o->timeout_seconds, "Seconds; default: that of the contract")
+      ->check(CLI::Range(0.001, 86400.0));
+  chosen.set(sub, [o](const console& c) { return call(*o, c); });
+
+  auto e = std::make_shared<events_options>();
+  auto* watch = subcommand(app, chosen, "events", "Show events of the node that runs, as they happen, until Ctrl-C",
+                           "  agents events\n  agents events --kind alert --kind replica_exited --json");
+  watch->add_option("--kind", e->kinds, "Only this kind; may be repeated")->allow_extra_args(false);
+  watch->add_option("--module", e->module, "Only of this module");
+  chosen.set(watch, [e](const console& c) { return events(*e, c); });
+}
+
+void add_keys(CLI::App& app, choice& chosen) {
+  auto* keys = app.add_subcommand("keys", "Keys of nodes and of workers on other hosts (docs/remote_modules.md)");
+  keys->require_subcommand(1);
+  auto o = std::make_shared<keys_options>();
+  const auto add = [&](const std::string& name, const std::string& text, const std::string& example,
+                       exit_code (*f)(const keys_options&, const console&)) {
+    auto* sub = subcommand(*keys, chosen, name, text, example);
+    sub->add_option("--keys", o->folder, "Folder of the keys; default: AGENTS_HOME/keys");
+    chosen.set(sub, [o, f](const console& c) { return f(*o, c); });
+    return sub;
+  };
+  add("new", "Make a key pair; prints the public key", "  agents keys new gpu-1", keys_new)
+      ->add_option("NAME", o->name, "Letters, digits, '.', '_' and '-'")
+      ->required();
+  add("list", "List own pairs and allowed keys", "  agents keys list --json", keys_list);
+  auto* allow = add("allow", "Let a key register modules; holds at once in a node that runs",
+                    "  agents keys allow gpu-1.public --module summariser\n"
+                    "  agents keys allow 'PUBLIC KEY' --name gpu-1 --module ocr --module summariser",
+                    keys_allow);
+  allow->add_option("KEY", o->key, "A file NAME.public, or the 40 characters of a public key")->required();
+  allow->add_option("--name", o->name, "Name of the key here; default: that in the file");
+  allow->add_option("--module", o->modules, "A module that it may offer, or '*'; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  add("revoke", "Allow a key no more; ends its sessions at once", "  agents keys revoke gpu-1", keys_revoke)
+      ->add_option("NAME", o->name, "As `agents keys list` shows it")
+      ->required();
 }
 
 void add_new(CLI::App& app, choice& chosen) {
@@ -265,7 +339,10 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   add_run(app, chosen);
   add_approve(app, chosen);
   add_inspection(app, chosen);
+  add_up(app, chosen);
   add_tree(app, chosen);
+  add_node_requests(app, chosen);
+  add_keys(app, chosen);
   add_new(app, chosen);
   add_learning(app, chosen);
   add_schema(app, chosen);

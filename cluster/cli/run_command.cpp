@@ -138,6 +138,9 @@ expected<node_settings> settings_of(const run_options& o) {
   return s;
 }
 
+/// For workers of other hosts to register, before a run begins.
+constexpr duration worker_patience = std::chrono::seconds{10};
+
 /// Everything that lives as long as a run of the program: the node and its observers.
 struct workplace {
   std::shared_ptr<progress_view> progress;
@@ -151,7 +154,7 @@ expected<workplace> prepare(const run_options& o, const console& c) {
   auto settings = settings_of(o);
   if (!settings) return settings.propagate();
   workplace w;
-  session::options options{.settings = *settings, .observers = {}, .in_memory = o.in_memory};
+  session::options options{.settings = *settings, .observers = {}, .in_memory = o.in_memory, .listens = true};
   if (!settings->metrics.empty()) {
     auto exporter = metrics_exporter::listen(settings->metrics);
     if (!exporter) return exporter.propagate();
@@ -175,6 +178,8 @@ expected<workplace> prepare(const run_options& o, const console& c) {
   auto work = session::open(std::move(options));
   if (!work) return work.propagate();
   w.work = std::move(*work);
+  if (!w.work->wait_for_workers(worker_patience))
+    c.err << "agents: a remote module has no worker yet; steps that need it will fail\n";
   return w;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -95,7 +96,7 @@ expected<std::unique_ptr<session>> session::open(options o) {
   node_config config;
   config.store = s->store_;
   config.clock = s->clock_;
-  config.observers = std::move(o.observers);
+  config.observers = o.observers;
   config.threads = o.settings.threads;
   config.policy = o.settings.policy;
   config.processes = open_worker_launcher;
@@ -103,12 +104,44 @@ expected<std::unique_ptr<session>> session::open(options o) {
   s->node_ = std::make_unique<node>(std::move(config));
   if (auto ok = add_standard_modules(*s->node_, o.settings.supervision, o.settings.code); !ok) return ok.propagate();
   s->restore_reliability();
+  for (const auto& m : o.settings.supervision.modules)
+    if (m.remote) s->remote_modules_.push_back(m.name);
+  if (o.listens && !o.settings.listen.address.empty())
+    if (auto ok = s->listen(o.settings, std::move(o.observers)); !ok) return ok.propagate();
   return s;
+}
+
+expected<void> session::listen(const node_settings& settings, std::vector<std::shared_ptr<event_sink>> observers) {
+  const auto& l = settings.listen;
+  gate_settings g{l.address, std::nullopt, l.key};
+  if (l.encrypted) g.keys.emplace(l.keys.empty() ? home_folder() / "keys" : l.keys);
+  random_ = system_random();
+  const auto publish = [time = clock_, all = std::move(observers)](event e) {
+    e.at = time->now();
+    for (const auto& o : all) o->on_event(e);
+  };
+  auto gate = worker_gate::open(g, {*clock_, *random_, node_->admission(), publish});
+  if (!gate) return settings.supervision.file.at("/listen", gate.error().message);
+  gate_ = std::move(*gate);
+  return {};
+}
+
+bool session::wait_for_workers(duration at_most) {
+  const auto until = clock_->now() + at_most;
+  const auto is_there = [this](const std::string& module) {
+    const auto all = node_->registry().all();
+    return std::any_of(all.begin(), all.end(), [&](const auto& o) { return o->from->name == module; });
+  };
+  while (!std::all_of(remote_modules_.begin(), remote_modules_.end(), is_there)) {
+    if (clock_->now() >= until || wait_for_interrupt(std::chrono::milliseconds{20})) return false;
+  }
+  return true;
 }
 
 session::~session() {
   if (node_ && store_) save_reliability();
   node_.reset();
+  gate_.reset();
   if (store_)
     (void)store_->retain(retention_, clock_->now());  // what cannot be removed now is removed after the next run
 }

@@ -59,7 +59,7 @@ expected<void> add_standard_modules(node& n, const supervision_settings& setting
   auto all = all_modules([&n] { return catalog(n.registry()); }, code);
   if (auto ok = settings.check(names_of(all)); !ok) return ok;
   for (const auto& m : settings.modules)
-    if (m.is_process()) all.push_back({m.name, {}});
+    if (!m.ships()) all.push_back({m.name, {}});
   std::stable_sort(all.begin(), all.end(), [&settings](const auto& a, const auto& b) {
     return settings.start_rank(a.name) < settings.start_rank(b.name);
   });
@@ -68,8 +68,9 @@ expected<void> add_standard_modules(node& n, const supervision_settings& setting
       if (auto ok = n.add(m.make, settings.for_module(m.name)); !ok) return ok;
       continue;
     }
-    const auto& p = *settings.process(m.name);
-    if (auto ok = n.add_process(p.process, p.options); !ok) return settings.file.at(p.pointer, ok.error().message);
+    const auto& p = *settings.external(m.name);
+    const auto ok = p.remote ? n.add_remote(p.process, p.options) : n.add_process(p.process, p.options);
+    if (!ok) return settings.file.at(p.pointer, ok.error().message);
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/cli/running_node.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/tree_view.hpp"
 #include "libagents/contract/json.hpp"
@@ -115,9 +116,45 @@ void show(const value& t, const tree_options& o, const console& c) {
   c.out.flush();
 }
 
+/// What supervisors do: then the tree is shown again at once.
+const array worth_a_look{"replica_started", "replica_exited", "replica_restarted", "replica_escalated", "alert"};
+
+/// Waits until something happens to the tree, or for the usual time; false after Ctrl-C, or when the node is gone. What
+/// came together is one change.
+bool wait_for_change(node_contact& watched) {
+  auto e = watched.client->next(refresh_every);
+  while (e && *e) e = watched.client->next(duration::zero());
+  return e.has_value();
+}
+
+expected<value> tree_of(node_contact& n) {
+  auto t = n.client->ask("tree");
+  if (t && t->is_object()) t->as_object()["node"] = row_of(n.who);
+  return t;
+}
+
+exit_code tree_of_running(node_contact n, const tree_options& o, const console& c) {
+  const auto first = tree_of(n);
+  if (!first) return fail_with(first.error(), c);
+  if (!c.json) c.out << c.dim("of " + name_of(n.who) + ":") << '\n';
+  show(*first, o, c);
+  if (!o.watch) return exit_code::ok;
+  auto watched = find_node();
+  if (!watched) return exit_code::ok;
+  watched->client->begin("events", object{{"kinds", worth_a_look}});
+  while (c.out && wait_for_change(*watched)) {
+    const auto t = tree_of(n);
+    if (!t) return t.error().code == errc::node_down ? exit_code::ok : fail_with(t.error(), c);
+    show(*t, o, c);
+  }
+  return exit_code::ok;
+}
+
 }  // namespace
 
 exit_code tree(const tree_options& o, const console& c) {
+  if (o.config.empty())
+    if (auto n = find_node()) return tree_of_running(std::move(*n), o, c);
   node_settings settings;
   if (!o.config.empty()) {
     auto loaded = load_node_settings(o.config);

@@ -50,6 +50,7 @@ std::string restarts_of(const value& v) {
 void describe_worker(tree_row& row, const value& v) {
   row.restarts = restarts_of(v);
   if (const auto* what = v.find("what"); what && what->find("waiting")) {
+    if (what->get_bool("expected") && row.state == "running") row.state = "expected";
     row.mailbox = number(*what, "waiting");
     row.in_flight = number(*what, "in_flight");
   }

@@ -5,8 +5,10 @@
 #include <ostream>
 
 #include "actors/plan/job.hpp"
+#include "cluster/cli/home.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/standard_modules.hpp"
+#include "cluster/keys/key_folder.hpp"
 #include "cluster/process/worker_environment.hpp"
 #include "libagents/orchestration/type_check.hpp"
 #include "monitoring/listen_address.hpp"
@@ -18,7 +20,8 @@ namespace fs = std::filesystem;
 
 /// A file without any table is a configuration, too: that of a node with all defaults.
 bool is_node_configuration(const toml_document& d) {
-  return d.root.as_object().empty() || d.root.find("node") || d.root.find("module") || d.root.find("supervisor");
+  return d.root.as_object().empty() || d.root.find("node") || d.root.find("listen") || d.root.find("module") ||
+         d.root.find("supervisor");
 }
 
 expected<node_settings> settings_for_job(const std::string& config) {
@@ -50,6 +53,9 @@ expected<void> check_on_this_host(const toml_document& d, const node_settings& s
   if (!s.metrics.empty())
     if (const auto address = monitoring::parse_listen_address(s.metrics); !address)
       return d.at("/node/metrics", "`metrics`: " + address.error().message);
+  if (const auto& l = s.listen; !l.address.empty() && l.encrypted)
+    if (const auto key = key_folder{l.keys.empty() ? home_folder() / "keys" : l.keys}.own(l.key); !key)
+      return d.at("/listen", key.error().message);
   for (const auto& m : s.supervision.modules) {
     if (!m.is_process()) continue;
     if (const auto image = make_image(m.process.command, {}); !image)

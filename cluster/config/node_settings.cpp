@@ -49,6 +49,17 @@ setters code_keys(node_settings& s) {
 
 bool is_kind_of_table(const std::string& name) { return name == "module" || name == "supervisor"; }
 
+/// Workers need a door, and a door needs workers.
+expected<void> check_listen(const toml_document& d, const node_settings& s) {
+  const bool listens = !s.listen.address.empty();
+  if (listens && !s.supervision.has_remote_modules())
+    return d.at("/listen", "[listen] has no effect: no module has remote = true");
+  for (const auto& m : s.supervision.modules)
+    if (m.remote && !listens)
+      return d.at(m.pointer + "/remote", "`remote`: the node does not listen; add [listen] with its `address`");
+  return {};
+}
+
 }  // namespace
 
 expected<node_settings> load_node_settings(const std::filesystem::path& file) {
@@ -59,11 +70,15 @@ expected<node_settings> load_node_settings(const std::filesystem::path& file) {
     const auto place = detail::pointer_child("", m.name);
     if (m.name == "node") {
       if (auto ok = read_table(*d, place, m.value, node_keys(out)); !ok) return ok.propagate();
+    } else if (m.name == "listen") {
+      auto listen = read_listen(*d, place, m.value);
+      if (!listen) return listen.propagate();
+      out.listen = std::move(*listen);
     } else if (m.name == "code") {
       if (auto ok = read_table(*d, place, m.value, code_keys(out)); !ok) return ok.propagate();
     } else if (!is_kind_of_table(m.name)) {
-      return d->at(place,
-                   "unknown table \"" + m.name + "\"; known are [node], [code], [supervisor.NAME] and [module.NAME]");
+      return d->at(place, "unknown table \"" + m.name +
+                              "\"; known are [node], [listen], [code], [supervisor.NAME] and [module.NAME]");
     } else if (!m.value.is_object()) {
       return d->at(place, "expected a table for each " + m.name + ", [" + m.name + ".NAME]");
     }
@@ -71,6 +86,7 @@ expected<node_settings> load_node_settings(const std::filesystem::path& file) {
   auto supervision = read_supervision(*d);
   if (!supervision) return supervision.propagate();
   out.supervision = std::move(*supervision);
+  if (auto ok = check_listen(*d, out); !ok) return ok.propagate();
   return out;
 }
 

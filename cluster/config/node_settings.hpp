@@ -5,6 +5,7 @@
 #include <string>
 
 #include "actors/code/runner.hpp"
+#include "cluster/config/listen_settings.hpp"
 #include "cluster/config/supervision_settings.hpp"
 #include "libagents/core/expected.hpp"
 #include "libagents/journal/store.hpp"
@@ -12,13 +13,15 @@
 
 namespace agents {
 
-/// A node's configuration file (docs/configuration.md): [node], [code], [supervisor.NAME] and [module.NAME].
+/// A node's configuration file (docs/configuration.md): [node], [listen], [code], [supervisor.NAME] and
+/// [module.NAME].
 struct node_settings {
   std::size_t threads = 0;
   journal::durability durability = journal::durability::normal;
   routing_policy policy = routing_policy::reliability;
   std::string metrics;  ///< address to serve metrics on; "" = none
   journal::retention_policy retention;
+  listen_settings listen;
   supervision_settings supervision;
   code::runner_settings code;  ///< [code]
 };

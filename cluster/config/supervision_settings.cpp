@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cluster/config/guard_settings.hpp"
+#include "cluster/config/listen_settings.hpp"
 #include "cluster/config/process_settings.hpp"
 #include "cluster/config/table_reader.hpp"
 #include "libagents/contract/fields.hpp"
@@ -161,10 +162,14 @@ expected<std::vector<module_settings>> read_modules(const toml_document& d, cons
     m.process.name = t.name;
     auto keys = module_keys(m.options);
     add_guard_keys(keys);
+    keys["remote"] = flag(m.remote);
     keys.merge(process_keys(m.process));
     if (auto ok = read_table(d, t.pointer, *t.content, keys); !ok) return ok.propagate();
     if (auto ok = read_guards(d, t, m.options); !ok) return ok.propagate();
-    if (auto ok = finish_process(d, t.pointer, *t.content, m.process); !ok) return ok.propagate();
+    if (auto ok = m.remote ? check_remote(d, t.pointer, *t.content, m.process, process_keys(m.process))
+                           : finish_process(d, t.pointer, *t.content, m.process);
+        !ok)
+      return ok.propagate();
     if (auto ok = refuse_idle_module_keys(d, t, m.options); !ok) return ok.propagate();
     const auto& wanted = m.options.supervisor;
     if (!wanted.empty() && std::none_of(groups.begin(), groups.end(), [&](const auto& g) { return g.name == wanted; }))
@@ -218,9 +223,13 @@ module_options supervision_settings::for_module(const std::string& name) const {
   return found == modules.end() ? module_options{} : found->options;
 }
 
-const module_settings* supervision_settings::process(const std::string& name) const {
+bool supervision_settings::has_remote_modules() const {
+  return std::any_of(modules.begin(), modules.end(), [](const auto& m) { return m.remote; });
+}
+
+const module_settings* supervision_settings::external(const std::string& name) const {
   const auto found =
-      std::find_if(modules.begin(), modules.end(), [&name](const auto& m) { return m.name == name && m.is_process(); });
+      std::find_if(modules.begin(), modules.end(), [&name](const auto& m) { return m.name == name && !m.ships(); });
   return found == modules.end() ? nullptr : &*found;
 }
 
@@ -237,8 +246,10 @@ expected<void> supervision_settings::check(std::vector<std::string> shipped) con
     return std::find(shipped.begin(), shipped.end(), name) != shipped.end();
   };
   for (const auto& m : modules) {
-    if (!m.is_process()) continue;
-    if (ships(m.name)) return file.at(m.pointer + "/command", "module `" + m.name + "` ships; take another name");
+    if (m.ships()) continue;
+    if (ships(m.name))
+      return file.at(m.pointer + (m.remote ? "/remote" : "/command"),
+                     "module `" + m.name + "` ships; take another name");
     shipped.push_back(m.name);
   }
   std::map<std::string, family> families;
@@ -251,8 +262,8 @@ expected<void> supervision_settings::check(std::vector<std::string> shipped) con
   }
   for (const auto& m : modules)
     if (!ships(m.name))
-      return file.at(m.pointer,
-                     "there is no module `" + m.name + "`; add its `command`, or take one of " + listed(shipped));
+      return file.at(m.pointer, "there is no module `" + m.name + "`; add its `command`, or `remote`, or take one of " +
+                                    listed(shipped));
   std::stable_sort(shipped.begin(), shipped.end(),
                    [this](const auto& a, const auto& b) { return start_rank(a) < start_rank(b); });
   for (const auto& name : shipped) {

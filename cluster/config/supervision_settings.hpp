@@ -17,8 +17,10 @@ struct module_settings {
   std::string name;
   std::string pointer;  ///< of its table in the file
   module_options options;
-  process_options process;  ///< without a command the module is one that ships
+  process_options process;  ///< without a command the module is one that ships, or remote
+  bool remote = false;      ///< others start its workers
   [[nodiscard]] bool is_process() const { return !process.command.arguments.empty(); }
+  [[nodiscard]] bool ships() const { return !is_process() && !remote; }
 };
 
 /// Who restarts whom: [supervisor.NAME] and [module.NAME] of a node's configuration (docs/configuration.md).
@@ -30,8 +32,9 @@ struct supervision_settings {
 
   /// The options of a module: its own, or the defaults.
   [[nodiscard]] module_options for_module(const std::string& name) const;
-  /// The table of a module with a command, or null.
-  [[nodiscard]] const module_settings* process(const std::string& name) const;
+  /// The table of a module that does not ship: with a command, or remote; else null.
+  [[nodiscard]] const module_settings* external(const std::string& name) const;
+  [[nodiscard]] bool has_remote_modules() const;
   /// Modules are started in the order of their ranks, those of the same rank in the order in which they ship: first
   /// those without `supervisor` and `depends_on`, then the others in the order of the file.
   [[nodiscard]] std::size_t start_rank(const std::string& name) const;

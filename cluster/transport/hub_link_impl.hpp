@@ -63,6 +63,10 @@ class hub_link final : public wire::worker_link {
   void on_tick() {
     input([&](auto& s, auto now, auto& out) { s.on_tick(now, out); });
   }
+  /// Some connection has broken: if it is this one, the session ends now.
+  void on_connection_lost() {
+    input([&](auto& s, auto now, auto& out) { s.speak(now, out); });
+  }
   /// From now on messages go to this peer.
   void connect(router& to, peer_id peer);
   /// The router is going: nothing is sent any more.

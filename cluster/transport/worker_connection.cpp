@@ -14,11 +14,17 @@ constexpr std::chrono::milliseconds keep_alive_interval{100};
 /// Frames of a message of the format.
 constexpr std::size_t most_frames = 3;
 constexpr int farewell_ms = 200;
+/// TCP, in milliseconds: as the node's side has them.
+constexpr int connect_ms = 1000;
+constexpr int handshake_ms = 3000;
+constexpr int reconnect_ms = 100;
+constexpr int longest_reconnect_ms = 5000;
+constexpr int unacknowledged_ms = 15'000;
 
 }  // namespace
 
 worker_connection::worker_connection(const clock& c, random& r, const std::string& endpoint,
-                                     wire::worker_session_settings settings)
+                                     const std::optional<curve_identity>& keys, wire::worker_session_settings settings)
     : clock_(c),
       socket_(context_, ZMQ_DEALER),
       socket_fd_(socket_.wake_fd()),
@@ -26,6 +32,7 @@ worker_connection::worker_connection(const clock& c, random& r, const std::strin
   socket_.set(ZMQ_RCVHWM, 0);  // bounded by our window; a full queue would lose messages
   socket_.set_long(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(wire::max_payload_bytes));
   socket_.set(ZMQ_LINGER, farewell_ms);
+  if (endpoint.starts_with("tcp://")) prepare_tcp(endpoint, keys);
   const bool connected = zmq_connect(socket_.get(), endpoint.c_str()) == 0;
   if (connected)
     pass_on(first_);
@@ -33,6 +40,17 @@ worker_connection::worker_connection(const clock& c, random& r, const std::strin
     orders_.emplace_back(
         wire::order::quit{errc::bad_input, "AGENTS_ENDPOINT is no address that ZeroMQ can connect to"});
   keeper_ = std::thread{[this] { keep_alive(); }};
+}
+
+void worker_connection::prepare_tcp(const std::string& endpoint, const std::optional<curve_identity>& keys) {
+  socket_.set(ZMQ_IPV6, endpoint.find('[') != std::string::npos ? 1 : 0);
+  socket_.set(ZMQ_CONNECT_TIMEOUT, connect_ms);
+  socket_.set(ZMQ_HANDSHAKE_IVL, handshake_ms);
+  socket_.set(ZMQ_RECONNECT_IVL, reconnect_ms);
+  socket_.set(ZMQ_RECONNECT_IVL_MAX, longest_reconnect_ms);
+  socket_.set(ZMQ_TCP_MAXRT, unacknowledged_ms);
+  if (keys) keys->apply_to(socket_);
+  monitor_.emplace(context_, socket_);
 }
 
 worker_connection::~worker_connection() {

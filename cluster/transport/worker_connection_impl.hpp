@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "cluster/transport/curve_identity_impl.hpp"
+#include "cluster/transport/zmq_monitor_impl.hpp"
 #include "cluster/transport/zmq_socket_impl.hpp"
 #include "libagents/core/clock.hpp"
 #include "libagents/core/random.hpp"
@@ -24,7 +26,9 @@ namespace agents {
 /// the second thread read, every now and then: whoever holds the mutex owns socket and session.
 class worker_connection {
  public:
-  worker_connection(const clock& c, random& r, const std::string& endpoint, wire::worker_session_settings settings);
+  /// `keys`: those of a connection over TCP; none: no encryption.
+  worker_connection(const clock& c, random& r, const std::string& endpoint, const std::optional<curve_identity>& keys,
+                    wire::worker_session_settings settings);
   worker_connection(const worker_connection&) = delete;
   worker_connection& operator=(const worker_connection&) = delete;
   ~worker_connection();
@@ -55,10 +59,13 @@ class worker_connection {
     stopped_.store(session_.is_stopped(call));
   }
   void end_work() { busy_with_.store(0); }
+  /// The handshake has failed because of a key. The handling thread, when the session is over.
+  [[nodiscard]] bool was_refused_by_key() { return monitor_ && monitor_->take().refused; }
   /// The node asked for an early end of the call that is being handled, or the session is over.
   [[nodiscard]] bool is_stopped() const { return stopped_.load(); }
 
  private:
+  void prepare_tcp(const std::string& endpoint, const std::optional<curve_identity>& keys);
   void receive_waiting();
   void receive_all();
   void wait_for_message(time_point until);
@@ -69,6 +76,7 @@ class worker_connection {
   const clock& clock_;
   zmq_context context_;
   zmq_socket socket_;
+  std::optional<zmq_monitor> monitor_;  ///< of a connection over TCP
   int socket_fd_;
   std::mutex mutex_;           ///< of socket_, session_, orders_
   wire::worker_output first_;  ///< what the session says when it begins

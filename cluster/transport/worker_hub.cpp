@@ -55,7 +55,8 @@ class worker_hub::links final : public router_listener {
     router_->stop();
   }
 
-  void on_frames(const peer_id& from, wire::frames f) override {
+  void on_frames(const sender& who, wire::frames f) override {
+    const auto& from = who.id;
     auto e = wire::decode(std::move(f));
     auto link = link_of(from);
     if (!link && e)

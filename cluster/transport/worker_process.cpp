@@ -6,14 +6,22 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <thread>
 #include <unordered_map>
+#include <utility>
 
+#include "cluster/transport/reconnection.hpp"
 #include "cluster/transport/served_call_impl.hpp"
+#include "cluster/transport/worker_identity_impl.hpp"
 #include "libagents/contract/msgpack.hpp"
 #include "libagents/core/exception_text.hpp"
 
 namespace agents {
 namespace {
+
+/// For an answer to hello over TCP; then another socket is tried, because ZeroMQ may have given this one up for good.
+constexpr duration remote_patience = std::chrono::seconds{5};
 
 bool has_coroutines(const module& m) {
   return std::any_of(m.handlers().begin(), m.handlers().end(),
@@ -22,8 +30,9 @@ bool has_coroutines(const module& m) {
 
 wire::worker_session_settings session_settings(const module& m, const worker_settings& s) {
   wire::worker_session_settings out;
-  out.token = s.token;
+  out.token = is_remote(s) ? "key" : s.token;
   out.sdk = s.sdk;
+  if (is_remote(s)) out.patience = remote_patience;
   out.window = has_coroutines(m) ? m.manifest().concurrency : s.window;
   out.manifest = pack(to_value(m.manifest()));
   if (m.state()) out.state = m.state()->version;
@@ -33,10 +42,11 @@ wire::worker_session_settings session_settings(const module& m, const worker_set
 /// Carries out the node's orders with the handlers of a module.
 class serving {
  public:
-  serving(module m, const worker_settings& s)
+  /// `m` outlives it.
+  serving(module& m, const worker_settings& s, const std::optional<curve_identity>& keys)
       : random_(system_random()),
-        module_(std::move(m)),
-        connection_(clock_, *random_, s.endpoint, session_settings(module_, s)),
+        module_(m),
+        connection_(clock_, *random_, s.endpoint, keys, session_settings(module_, s)),
         state_(module_, connection_) {}
 
   expected<void> run() {
@@ -48,9 +58,12 @@ class serving {
     }
     return end_;
   }
+  [[nodiscard]] bool was_welcomed() const { return welcomed_; }
+  [[nodiscard]] bool was_refused_by_key() { return connection_.was_refused_by_key(); }
 
  private:
   void follow(wire::order::begin o) {
+    welcomed_ = true;
     if (auto ok = state_.restore(o.from); !ok) leave(std::move(ok));
   }
   void follow(wire::order::emit_more) {}  // whoever waits for credit listens itself
@@ -90,13 +103,14 @@ class serving {
 
   system_clock clock_;
   std::unique_ptr<random> random_;
-  module module_;
+  module& module_;
   worker_connection connection_;
   served_state state_;
   wake_ups sleepers_;
   std::unordered_map<std::int64_t, std::unique_ptr<served_call>> open_;
   expected<void> end_;
   bool draining_ = false;
+  bool welcomed_ = false;
   bool left_ = false;
   bool ended_ = false;
 };
@@ -259,22 +273,89 @@ void serving::wake_sleepers() {
   }
 }
 
+/// Says on standard error what keeps a worker from its node; the same thing once.
+class trouble_notes {
+ public:
+  explicit trouble_notes(std::string endpoint) : endpoint_(std::move(endpoint)) {}
+
+  void tell(const expected<void>& end, bool refused, const std::string& key_file) {
+    auto text = refused ? "the node refuses the key in " + key_file + ", or has another key than AGENTS_NODE_KEY"
+                        : (end ? "the node has ended the session" : end.error().message);
+    if (text == last_) return;
+    last_ = std::move(text);
+    std::cerr << "agents worker: " << endpoint_ << ": " << last_ << "; trying again" << std::endl;
+  }
+  void forget() { last_.clear(); }
+
+ private:
+  std::string endpoint_;
+  std::string last_;
+};
+
+/// One session after the other.
+expected<void> serve_remotely(module& m, const worker_settings& settings, const std::optional<curve_identity>& keys) {
+  const auto source = system_random();
+  reconnection again{*source};
+  trouble_notes notes{settings.endpoint};
+  for (;;) {
+    serving session{m, settings, keys};
+    auto end = session.run();
+    const bool welcomed = session.was_welcomed();
+    const auto pause = again.pause_after(end, welcomed);
+    if (!pause) return end;
+    if (welcomed) notes.forget();
+    notes.tell(end, session.was_refused_by_key(), settings.key_file);
+    std::this_thread::sleep_for(*pause);
+  }
+}
+
+std::string variable(const char* name) {
+  const auto* set = std::getenv(name);
+  return set ? set : "";
+}
+
+expected<worker_settings> checked(worker_settings s) {
+  if (s.endpoint.empty() || (s.token.empty() && !is_remote(s)))
+    return unexpected{
+        errc::bad_input,
+        "AGENTS_ENDPOINT and AGENTS_TOKEN are not set; a worker is started by a node, or on another host with "
+        "AGENTS_ENDPOINT=tcp://NODE:PORT, AGENTS_NODE_KEY and AGENTS_KEY_FILE"};
+  return s;
+}
+
+worker_settings settings_of_environment() {
+  worker_settings s;
+  s.endpoint = variable("AGENTS_ENDPOINT");
+  s.token = variable("AGENTS_TOKEN");
+  s.node_key = variable("AGENTS_NODE_KEY");
+  s.key_file = variable("AGENTS_KEY_FILE");
+  return s;
+}
+
 }  // namespace
 
-expected<worker_settings> worker_settings_from_environment() {
-  const auto* endpoint = std::getenv("AGENTS_ENDPOINT");
-  const auto* token = std::getenv("AGENTS_TOKEN");
-  if (!endpoint || !token)
-    return unexpected{errc::bad_input, "AGENTS_ENDPOINT and AGENTS_TOKEN are not set; a worker is started by a node"};
-  worker_settings s;
-  s.endpoint = endpoint;
-  s.token = token;
-  return s;
+expected<worker_settings> worker_settings_from_environment() { return checked(settings_of_environment()); }
+
+expected<worker_settings> worker_settings_from(int argc, const char* const* argv) {
+  auto s = settings_of_environment();
+  const std::pair<std::string_view, std::string*> known[] = {
+      {"--endpoint", &s.endpoint}, {"--node-key", &s.node_key}, {"--key-file", &s.key_file}};
+  for (int i = 1; i < argc; ++i)
+    for (const auto& [name, place] : known) {
+      if (argv[i] != name) continue;
+      if (i + 1 == argc) return unexpected{errc::bad_input, std::string{name} + " needs a value after it"};
+      *place = argv[++i];
+      break;
+    }
+  return checked(std::move(s));
 }
 
 expected<void> serve(module m, const worker_settings& settings) {
   if (auto ok = check(m.manifest()); !ok) return ok;
-  return serving{std::move(m), settings}.run();
+  const auto keys = identity_of(settings);
+  if (!keys) return keys.propagate();
+  if (is_remote(settings)) return serve_remotely(m, settings, *keys);
+  return serving{m, settings, *keys}.run();
 }
 
 expected<void> serve(module m) {

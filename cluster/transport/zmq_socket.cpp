@@ -12,6 +12,11 @@ namespace {
 /// Below this a copy is cheaper than handing over the memory.
 constexpr std::size_t handed_over_bytes = std::size_t{16} << 10;
 
+void note_origin(zmq_msg_t& message, message_origin& out) {
+  if (const auto* user = zmq_msg_gets(&message, "User-Id")) out.user = user;
+  if (const auto* address = zmq_msg_gets(&message, "Peer-Address")) out.address = address;
+}
+
 void release(void*, void* owner) { delete static_cast<std::string*>(owner); }
 
 }  // namespace
@@ -32,6 +37,10 @@ void zmq_socket::set(int option, int value) {
 
 void zmq_socket::set_long(int option, std::int64_t value) {
   AGENTS_ASSERT(zmq_setsockopt(socket_, option, &value, sizeof value) == 0);
+}
+
+void zmq_socket::set_text(int option, const std::string& value) {
+  AGENTS_ASSERT(zmq_setsockopt(socket_, option, value.c_str(), value.size()) == 0);
 }
 
 int zmq_socket::wake_fd() const {
@@ -69,12 +78,13 @@ int zmq_socket::send_frame(std::string frame, int flags) {
   return problem;
 }
 
-std::optional<std::vector<std::string>> zmq_socket::receive(std::size_t most) {
+std::optional<std::vector<std::string>> zmq_socket::receive(std::size_t most, message_origin* origin) {
   std::vector<std::string> frames;
   zmq_msg_t message;
   zmq_msg_init(&message);
   for (bool more = true; more;) {
     if (zmq_msg_recv(&message, socket_, ZMQ_DONTWAIT) < 0) break;
+    if (origin) note_origin(message, *origin);
     if (frames.size() <= most)
       frames.emplace_back(static_cast<const char*>(zmq_msg_data(&message)), zmq_msg_size(&message));
     more = zmq_msg_more(&message) != 0;

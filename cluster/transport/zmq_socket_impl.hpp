@@ -28,6 +28,12 @@ class zmq_context {
   void* context_;
 };
 
+/// What ZeroMQ knows about a connection beside its messages.
+struct message_origin {
+  std::string user;     ///< as the ZAP handler named it
+  std::string address;  ///< of the peer
+};
+
 /// One socket that sends and receives whole messages as lists of frames.
 ///
 /// One thread at a time; a mutex may pass it from thread to thread.
@@ -43,6 +49,7 @@ class zmq_socket {
   [[nodiscard]] void* get() const { return socket_; }
   void set(int option, int value);
   void set_long(int option, std::int64_t value);
+  void set_text(int option, const std::string& value);
   /// Readable when something may have happened since `receive` found nothing. Every other use of the socket takes that
   /// sign away: whoever uses it beside the thread that waits asks `has_message` afterwards, and wakes that thread.
   /// Source: https://libzmq.readthedocs.io/en/latest/zmq_getsockopt.html, ZMQ_FD.
@@ -53,7 +60,8 @@ class zmq_socket {
   [[nodiscard]] int send(std::vector<std::string> frames);
   /// The next message, if one is there. Of a message with more than `most` frames the surplus is dropped but one, so
   /// that the reader sees that there were too many.
-  [[nodiscard]] std::optional<std::vector<std::string>> receive(std::size_t most);
+  /// `origin`: where to note from whom it came; null when that is of no interest.
+  [[nodiscard]] std::optional<std::vector<std::string>> receive(std::size_t most, message_origin* origin = nullptr);
 
  private:
   static void* zmq_socket_of(const zmq_context& context, int type);

@@ -4,6 +4,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 #include <condition_variable>
 #include <memory>
@@ -46,6 +47,21 @@ class hosted_actor final : public caf::event_based_actor {
  private:
   std::shared_ptr<turns> turns_;
   std::function<void(const actor_exit&)> notify_;
+};
+
+/// CAF gives each thread that spawns an actor a share of the system's logger, and the system's destructor waits until
+/// all shares are gone. A thread that is not CAF's own, and may outlive the system, gives its share back.
+class foreign_thread {
+ public:
+  foreign_thread() : is_foreign_(caf::logger::current_logger() == nullptr) {}
+  foreign_thread(const foreign_thread&) = delete;
+  foreign_thread& operator=(const foreign_thread&) = delete;
+  ~foreign_thread() {
+    if (is_foreign_) caf::logger::set_current_actor_system(nullptr);
+  }
+
+ private:
+  bool is_foreign_;
 };
 
 /// How many actors there are, and how many of them nobody waits for.
@@ -92,6 +108,7 @@ class caf_host final : public actor_host {
   std::shared_ptr<actor_ref> spawn(std::unique_ptr<actor_body> body, execution_mode mode,
                                    std::function<void(const actor_exit&)> on_exit) override {
     const bool own_thread = mode == execution_mode::dedicated;
+    const foreign_thread visit;
     auto ref = std::make_shared<turns>(std::move(body), own_thread);
     auto notify = [all = all_, of = ref.get(), on_exit = std::move(on_exit)](const actor_exit& exit) {
       if (on_exit) on_exit(exit);

@@ -14,6 +14,7 @@
 #include "libagents/orchestration/type_check.hpp"
 #include "libagents/runtime/hedging.hpp"
 #include "libagents/runtime/plan_cache.hpp"
+#include "libagents/runtime/remote_modules.hpp"
 #include "libagents/runtime/supervised_process.hpp"
 #include "libagents/runtime/supervision_tree.hpp"
 #include "libagents/runtime/upgrade.hpp"
@@ -66,6 +67,7 @@ class node_impl {
       closing_ = true;
     }
     interrupt_all();
+    remote_->close();
     for (const auto& u : upgrades_under_way()) u->abandon();
     for (const auto& p : processes_)
       if (const auto process = p.lock()) process->abandon_starts();
@@ -127,6 +129,33 @@ class node_impl {
     const auto command = how.command.arguments.empty() ? "" : how.command.arguments.front();
     return unexpected{ok.error().code,
                       "process module \"" + how.name + "\" (command \"" + command + "\"): " + ok.error().message};
+  }
+
+  /// The capabilities become known when the first worker comes.
+  expected<void> add_remote(const process_options& how, const module_options& options) {
+    if (how.name.empty())
+      return unexpected{errc::bad_input, "a remote module has no name; give it that of its manifest"};
+    const auto unknown = std::make_shared<manifest>();
+    unknown->name = how.name;
+    unknown->mode = execution_mode::process;
+    if (auto ok = tree_.check(*unknown, options); !ok) return ok;
+    const auto v = make_version(unknown, options);
+    std::vector<std::shared_ptr<supervised_remote>> places;
+    tree_.add(
+        v.id,
+        [&](const std::shared_ptr<replica>& r) {
+          return places.emplace_back(std::make_shared<supervised_remote>(services_, *host_, how, unknown, r));
+        },
+        options, v.replicas);
+    remote_->expect(how.name, std::move(places),
+                    [this, options, replicas = v.replicas](const std::shared_ptr<const manifest>& of) {
+                      hedge(*of, options, replicas);
+                      const std::vector<std::shared_ptr<replica_handle>> handles(replicas.begin(), replicas.end());
+                      auto entered = registry_.add(of, handles, options.circuit);
+                      plans_.forget_checks();
+                      return entered;
+                    });
+    return {};
   }
 
   expected<void> start(const std::shared_ptr<const manifest>& manifest, const module_options& options,
@@ -349,6 +378,7 @@ class node_impl {
     return plans_.check(plan, [this](const compiled_plan& p) { return type_check(p, registry_); });
   }
 
+  const std::shared_ptr<remote_modules> remote_ = std::make_shared<remote_modules>();
   registry registry_;
   std::shared_ptr<agents::clock> clock_;
   std::shared_ptr<agents::random> random_;
@@ -545,6 +575,8 @@ expected<void> node::add(module_factory factory, module_options options) { retur
 expected<void> node::add_process(process_options how, module_options options) {
   return impl_->add_process(how, options);
 }
+expected<void> node::add_remote(process_options how, module_options options) { return impl_->add_remote(how, options); }
+std::shared_ptr<worker_admission> node::admission() { return impl_->remote_; }
 expected<void> node::upgrade(module_factory factory, module_options options, const upgrade_options& how,
                              on_upgraded done) {
   return impl_->upgrade(factory, options, how, std::move(done));
@@ -564,6 +596,10 @@ void node::cancel(const run_id& id, std::string why) { impl_->cancel(id, std::mo
 void node::interrupt_all() { impl_->interrupt_all(); }
 expected<shared_value> node::ask(std::string_view capability, value input, duration timeout) {
   return impl_->ask(capability, std::move(input), timeout);
+}
+std::shared_ptr<outside_call> node::begin_ask(std::string_view capability, value input, duration timeout,
+                                              outside_call::on_answer done) {
+  return outside_call::begin(impl_->services_, capability, std::move(input), timeout, std::move(done));
 }
 value node::tree() { return impl_->tree(); }
 registry& node::registry() { return impl_->registry_; }

@@ -20,8 +20,10 @@
 #include "libagents/runtime/actor_host.hpp"
 #include "libagents/runtime/module_options.hpp"
 #include "libagents/runtime/orchestrator.hpp"
+#include "libagents/runtime/outside_call.hpp"
 #include "libagents/runtime/process_options.hpp"
 #include "libagents/runtime/upgrade_options.hpp"
+#include "libagents/runtime/worker_admission.hpp"
 
 namespace agents {
 
@@ -66,6 +68,12 @@ class node {
   /// was not granted; `unsupported` when this node takes no processes or cannot confine one.
   expected<void> add_process(process_options how, module_options options = {});
 
+  /// Expects a module whose workers others start, on other hosts: `replicas` places under supervision, which are open
+  /// until somebody registers; then capabilities are what the first one's manifest says. Of `how` the command and
+  /// `start_limit` are not used. Returns at once. Errors: those of `add` about the options.
+  expected<void> add_remote(process_options how, module_options options = {});
+  /// Where such workers register. May outlive the node.
+  [[nodiscard]] std::shared_ptr<worker_admission> admission();
   using on_upgraded = std::function<void(expected<upgrade_report>)>;
   /// Puts a new version of a running module in its place; no request fails because of it. It is started beside the old
   /// one, gets a canary's share if asked for, then all requests, and the old one ends when it has finished what it had
@@ -100,6 +108,12 @@ class node {
 
   /// Asks a capability from outside and waits: routed once, not retried. Not from an actor's thread.
   expected<shared_value> ask(std::string_view capability, value input, duration timeout);
+
+  /// The same without waiting: `done` is called once, in any thread, at the latest when the time is over (zero: that of
+  /// the contract); it must be short. Whoever does not want the answer any more cancels the call. Calls must have ended
+  /// before the node is destroyed: its stopping ends them.
+  std::shared_ptr<outside_call> begin_ask(std::string_view capability, value input, duration timeout,
+                                          outside_call::on_answer done);
 
   /// The supervision tree as it is: {id, strategy, children: [{id, type, state, restart, starts, what, children?}]}.
   /// Waits for the supervisors, not for the modules. Not from an actor's thread.

@@ -121,7 +121,7 @@ void remote_worker::on(wire::report::closed r) {
 
 /// A process that is not serving yet has not begun its life: that is a start that fails.
 void remote_worker::kill(std::string why) {
-  if (cause_.empty()) cause_ = (serving_ ? "killed: " : "") + std::move(why);
+  if (cause_.empty()) cause_ = (serving_ && !life_.process->is_elsewhere() ? "killed: " : "") + std::move(why);
   life_.port->set_killed();
   life_.process->kill();
 }

@@ -136,6 +136,7 @@ class replica final : public replica_handle, public reply_port, public std::enab
   friend class remote_worker;
   friend class supervised_replica;
   friend class supervised_process;
+  friend class supervised_remote;
 
   [[nodiscard]] std::vector<shared_offer> heirs() const;
 

@@ -52,6 +52,8 @@ class launched_worker {
   virtual void terminate() = 0;
   /// Ends every process of the group.
   virtual void kill() = 0;
+  /// The process runs on another host: nobody here can end it.
+  [[nodiscard]] virtual bool is_elsewhere() const { return false; }
 };
 
 /// Starts worker processes. A seam: `open_worker_launcher` of cluster/process starts real ones.

@@ -246,6 +246,10 @@ void node_session::on_tick(time_point now, node_output& out) {
   if (liveness_.must_speak(now) && phase_ != phase::introduced) send(heartbeat{}, now, out);
 }
 
+void node_session::speak(time_point now, node_output& out) {
+  if (phase_ == phase::open || phase_ == phase::draining) send(heartbeat{}, now, out);
+}
+
 time_point node_session::next_tick() const {
   if (phase_ == phase::closed || phase_ == phase::waiting) return never;
   auto next = std::min(liveness_.next(), drain_end_);

@@ -114,6 +114,8 @@ class node_session {
   void on_tick(time_point now, node_output& out);
   [[nodiscard]] time_point next_tick() const;
 
+  /// Says a heartbeat now, in an open session: whoever sends it finds out whether the connection still stands.
+  void speak(time_point now, node_output& out);
   /// Begins the session with the worker that was `introduced`.
   void accept(std::optional<saved_state> state, time_point now, node_output& out);
   /// Turns it away. `why` names the field of the manifest that is wrong.

@@ -62,7 +62,8 @@ class sandbox {
     std::ofstream{folder_ / name, std::ios::binary} << text;
     return folder_ / name;
   }
-  [[nodiscard]] pid_t start(std::vector<std::string> arguments) const {
+  /// What it prints is kept in files that begin with `name`: two that run at once take two.
+  [[nodiscard]] pid_t start(std::vector<std::string> arguments, const std::string& name = {}) const {
     arguments.insert(arguments.begin(), program_);
     std::vector<char*> raw;
     for (auto& a : arguments) raw.push_back(a.data());
@@ -70,18 +71,18 @@ class sandbox {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
-    posix_spawn_file_actions_addopen(&actions, 1, (folder_ / "out").c_str(), flags, 0600);
-    posix_spawn_file_actions_addopen(&actions, 2, (folder_ / "err").c_str(), flags, 0600);
+    posix_spawn_file_actions_addopen(&actions, 1, (folder_ / (name + "out")).c_str(), flags, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, (folder_ / (name + "err")).c_str(), flags, 0600);
     pid_t pid = 0;
     REQUIRE(posix_spawn(&pid, program_.c_str(), &actions, nullptr, raw.data(), environ) == 0);
     posix_spawn_file_actions_destroy(&actions);
     return pid;
   }
-  [[nodiscard]] finished wait(pid_t pid) const {
+  [[nodiscard]] finished wait(pid_t pid, const std::string& name = {}) const {
     int status = 0;
     REQUIRE(waitpid(pid, &status, 0) == pid);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / "out"),
-            content(folder_ / "err")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder_ / (name + "out")),
+            content(folder_ / (name + "err"))};
   }
   [[nodiscard]] finished run(std::vector<std::string> arguments) const { return wait(start(std::move(arguments))); }
   [[nodiscard]] const fs::path& folder() const { return folder_; }

@@ -24,6 +24,11 @@ function manifest_of({ name, version, description, author, grants, capabilities 
   return { name, version, description, author, capabilities: contracts, ...(grants?.length ? { grants } : {}) };
 }
 
+const LOOPBACK = /^tcp:\/\/(127\.[\d.]+|localhost|\[::1\]):\d+$/;
+const NO_CURVE =
+  'this SDK has no CURVE (Node.js has no XSalsa20), so it connects over TCP only to a loopback address without keys. For a node on another host: ' +
+  'let it listen there with keys = "none", and bring the port here, ssh -L 5701:127.0.0.1:5701 NODE, or WireGuard; then AGENTS_ENDPOINT=tcp://127.0.0.1:5701';
+
 /** A module: its name, its version, and the capabilities that it offers. TypeError says what is missing. */
 export function defineModule(definition) {
   check(definition);
@@ -32,7 +37,13 @@ export function defineModule(definition) {
     manifest,
     /** Serves the node that started this process until one of them ends the session; then the process exits. */
     async serve() {
-      const { AGENTS_ENDPOINT: endpoint, AGENTS_TOKEN: token } = process.env;
+      const { AGENTS_ENDPOINT: endpoint = '', AGENTS_NODE_KEY, AGENTS_KEY_FILE } = process.env;
+      const remote = endpoint.startsWith('tcp://');
+      const token = remote ? 'key' : process.env.AGENTS_TOKEN;
+      if (remote && (AGENTS_NODE_KEY || AGENTS_KEY_FILE || !LOOPBACK.test(endpoint))) {
+        console.error(NO_CURVE);
+        process.exit(1);
+      }
       if (!endpoint || !token) {
         console.error('AGENTS_ENDPOINT and AGENTS_TOKEN are not set; a worker is started by a node');
         process.exit(1);

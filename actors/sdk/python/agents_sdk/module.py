@@ -214,15 +214,29 @@ class Module:
             manifest["grants"] = [g.to_value() for g in self.grants]
         return manifest
 
-    def serve(self) -> typing.NoReturn:
-        """Serves the node that started this process until one of them ends the session; then exits."""
+    def serve(self, endpoint: str = "", node_key: str = "", key_file: str = "") -> typing.NoReturn:
+        """Serves the node that started this process until one of them ends the session; then exits.
+
+        A node on another host, `tcp://HOST:PORT` with its public key and this worker's own key file, is served until
+        trying again would not help. What is not given is taken from AGENTS_ENDPOINT, AGENTS_NODE_KEY, AGENTS_KEY_FILE.
+        """
+        from . import remote
         from .worker import Worker
 
-        try:
-            endpoint, token = os.environ["AGENTS_ENDPOINT"], os.environ["AGENTS_TOKEN"]
-        except KeyError as missing:
-            sys.exit(f"{missing.args[0]} is not set; a worker is started by a node")
-        problem = Worker(self, endpoint, token).run()
+        endpoint = endpoint or os.environ.get("AGENTS_ENDPOINT", "")
+        token = os.environ.get("AGENTS_TOKEN", "")
+        if endpoint.startswith("tcp://"):
+            try:
+                node_key = node_key or os.environ.get("AGENTS_NODE_KEY", "")
+                curve = remote.curve_of(endpoint, node_key, key_file or os.environ.get("AGENTS_KEY_FILE", ""))
+            except remote.KeyProblem as wrong:
+                sys.exit(str(wrong))
+            problem: typing.Optional[str] = remote.serve(self, endpoint, curve)
+        elif endpoint and token:
+            problem = Worker(self, endpoint, token).run()
+        else:
+            missing = "AGENTS_TOKEN" if endpoint else "AGENTS_ENDPOINT"
+            sys.exit(f"{missing} is not set; a worker is started by a node, or gets AGENTS_ENDPOINT=tcp://NODE:PORT and keys")
         if problem:
             print(problem, file=sys.stderr, flush=True)
         os._exit(1 if problem else 0)  # handlers that do not end must not hold the process

@@ -17,6 +17,7 @@ import zmq
 
 from . import wire
 from .module import Call, Capability, Failed, Module
+from .remote import Curve
 from .schema import from_value, to_value
 from .wire import MAX_NUMBER, VERSION, Message, WireError, pack, unpack
 
@@ -42,8 +43,15 @@ class _OpenCall:
 class Worker:
     """A session with the node, from hello to goodbye."""
 
-    def __init__(self, module: Module, endpoint: str, token: str) -> None:
+    def __init__(
+        self, module: Module, endpoint: str, token: str, curve: Optional[Curve] = None, patience: float = PATIENCE
+    ) -> None:
         self.module = module
+        self._curve = curve
+        self._patience = patience
+        self.end_code = ""  # of the session, once it has ended
+        self.welcomed = False
+        self.refused_by_key = False
         self._endpoint = endpoint
         self._token = token
         self._changed = threading.Condition()  # guards everything below but the socket's thread's own
@@ -63,7 +71,7 @@ class Worker:
         self._draining = False
         self._ended = False
         self._problem: Optional[str] = None
-        self._heartbeat, self._silence = HELLO_INTERVAL, PATIENCE
+        self._heartbeat, self._silence = HELLO_INTERVAL, self._patience
         self._heard = self._said = time.monotonic()
 
     # --- The socket's thread ---
@@ -75,6 +83,7 @@ class Worker:
         socket = context.socket(zmq.DEALER)
         socket.setsockopt(zmq.LINGER, 200)
         socket.setsockopt(zmq.RCVHWM, 0)
+        monitor = self._prepare_tcp(socket) if self._endpoint.startswith("tcp://") else None
         socket.connect(self._endpoint)
         poller = zmq.Poller()
         poller.register(socket, zmq.POLLIN)
@@ -88,9 +97,28 @@ class Worker:
             if not self._ended:
                 poller.poll(self._milliseconds_to_tick())
         self._flush(socket)
+        if monitor is not None:
+            self.refused_by_key = bool(monitor.poll(0))
+            socket.disable_monitor()
+            monitor.close(linger=0)
         socket.close()
         context.term()
+        self._release()
         return self._problem
+
+    def _prepare_tcp(self, socket: Any) -> Any:
+        socket.setsockopt(zmq.IPV6, "[" in self._endpoint)
+        socket.setsockopt(zmq.CONNECT_TIMEOUT, 1000)
+        socket.setsockopt(zmq.HANDSHAKE_IVL, 3000)
+        socket.setsockopt(zmq.RECONNECT_IVL_MAX, 5000)
+        if self._curve:
+            socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = self._curve
+        return socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+
+    def _release(self) -> None:
+        """What a session holds beside the module. Handlers that do not end keep their threads."""
+        self._threads.shutdown(wait=False)
+        self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _milliseconds_to_tick(self) -> int:
         tick = min(self._said + self._heartbeat, self._heard + self._silence)
@@ -131,7 +159,7 @@ class Worker:
             self._forget_calls()
         self._start = 1 + secrets.randbelow(MAX_NUMBER)
         self._last_call = 0
-        self._heartbeat, self._silence = HELLO_INTERVAL, PATIENCE
+        self._heartbeat, self._silence = HELLO_INTERVAL, self._patience
         self._say_hello()
 
     def _say_hello(self) -> None:
@@ -147,6 +175,7 @@ class Worker:
             self._session = message.session
             return self._leave("unsupported", f"version {fields['version']} was not offered")
         self._max_payload = fields["max_payload_bytes"]
+        self.welcomed = True
         self._heartbeat, self._silence = fields["heartbeat_us"] / 1e6, fields["silence_us"] / 1e6
         with self._changed:
             self._session = message.session
@@ -163,7 +192,7 @@ class Worker:
 
     def _on_refuse(self, fields: dict[str, Any]) -> None:
         if fields["code"] != "not_found":
-            self._end(f"refused: {fields['code']}: {fields['text']}")
+            self._end(f"refused: {fields['code']}: {fields['text']}", fields["code"])
         elif self._session != 0:
             self._greet()
 
@@ -229,7 +258,7 @@ class Worker:
 
     def _on_goodbye(self, fields: dict[str, Any]) -> None:
         code = fields.get("code", "")
-        self._end(f"{code}: {fields.get('text', '')}" if code else None)
+        self._end(f"{code}: {fields.get('text', '')}" if code else None, code)
 
     def _tick(self) -> None:
         now = time.monotonic()
@@ -245,10 +274,10 @@ class Worker:
     def _leave(self, code: Optional[str], text: str) -> None:
         if self._session != 0:
             self.send({"kind": "goodbye", "code": code, "text": text} if code else {"kind": "goodbye"})
-        self._end(f"{code}: {text}" if code else None)
+        self._end(f"{code}: {text}" if code else None, code or "")
 
-    def _end(self, problem: Optional[str]) -> None:
-        self._ended, self._problem = True, problem
+    def _end(self, problem: Optional[str], code: str) -> None:
+        self._ended, self._problem, self.end_code = True, problem, code
         with self._changed:
             self._forget_calls()
 

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a running node can be asked. A new command is a function and a line in the table at the end.
+#include "cluster/control/commands.hpp"
+
+#include <set>
+#include <utility>
+
+#include "cluster/control/offer_rows.hpp"
+
+namespace agents::control {
+namespace {
+
+constexpr double longest_call_seconds = 86400;
+
+/// Sums over replicas; a replica offers several capabilities, and counts once.
+object counts(const registry& r) {
+  std::set<const replica_handle*> replicas;
+  std::set<const manifest*> modules;
+  std::int64_t up = 0;
+  std::int64_t waiting = 0;
+  std::int64_t in_flight = 0;
+  for (const auto& o : r.all()) {
+    modules.insert(o->from.get());
+    for (const auto& one : o->replicas) {
+      if (!replicas.insert(one.get()).second) continue;
+      up += one->up.load() ? 1 : 0;
+      waiting += one->waiting.load();
+      in_flight += one->in_flight.load();
+    }
+  }
+  return {{"modules", modules.size()},
+          {"replicas", replicas.size()},
+          {"replicas_up", up},
+          {"waiting", waiting},
+          {"in_flight", in_flight}};
+}
+
+expected<value> status(control_context& c, const value&) {
+  auto out = c.about;
+  out["up_seconds"] = seconds(c.of.time().now() - c.started);
+  out["started"] = to_iso8601(c.started);
+  for (auto& m : counts(c.of.registry())) out[m.name] = std::move(m.value);
+  if (c.more_status) {
+    auto more = c.more_status();
+    for (auto& m : more.as_object()) out[m.name] = std::move(m.value);
+  }
+  return value{std::move(out)};
+}
+
+expected<value> tree(control_context& c, const value&) { return c.of.tree(); }
+
+expected<value> modules(control_context& c, const value& arguments) {
+  const auto schemas = arguments.get_bool("schemas") ? with_schemas::yes : with_schemas::no;
+  return value{object{{"modules", offer_rows(c.of.registry(), schemas)}}};
+}
+
+/// The end first: when the program ends, open requests end as cancelled.
+void stop(control_context& c, const std::shared_ptr<exchange>& x) {
+  x->end(value{object{}});
+  c.stop();
+}
+
+value answer_of(const shared_value& output, duration took) {
+  return object{{"output", *output}, {"seconds", seconds(took)}};
+}
+
+expected<duration> timeout_of(const value& arguments) {
+  if (!arguments.find("timeout_seconds")) return duration::zero();
+  const auto s = arguments.get_number("timeout_seconds");
+  if (s > 0 && s <= longest_call_seconds) return duration{static_cast<std::int64_t>(s * 1e9)};
+  return unexpected{errc::bad_input, "`timeout_seconds`: expected a number above 0, at most 86400"};
+}
+
+/// Nobody waits in a thread for it; a client that goes away cancels it.
+void call(control_context& c, const std::shared_ptr<exchange>& x) {
+  const auto capability = x->arguments().get_string("capability");
+  const auto* input = x->arguments().find("input");
+  const auto timeout = timeout_of(x->arguments());
+  if (capability.empty() || !input) return x->end(unexpected{errc::bad_input, "`capability` and `input` are needed"});
+  if (!timeout) return x->end(timeout.propagate());
+  const auto began = c.of.time().now();
+  const auto asked = c.of.begin_ask(capability, *input, *timeout, [x, began, &c](expected<shared_value> r) {
+    if (!r) return x->end(r.propagate());
+    x->end(answer_of(*r, c.of.time().now() - began));
+  });
+  x->on_abandoned([asked] { asked->cancel(); });
+}
+
+void events(control_context& c, const std::shared_ptr<exchange>& x) { c.events.subscribe(x); }
+
+/// A command that gives its result, and may take its time.
+command simple(control_context& c, std::string name, expected<value> (*f)(control_context&, const value&)) {
+  return {std::move(name), command::simple{[&c, f](const value& arguments) { return f(c, arguments); }}};
+}
+
+/// A command that ends its exchange itself.
+command open(control_context& c, std::string name, void (*f)(control_context&, const std::shared_ptr<exchange>&)) {
+  return {std::move(name), command::open{[&c, f](const std::shared_ptr<exchange>& x) { f(c, x); }}};
+}
+
+}  // namespace
+
+std::vector<command> commands_of(control_context& c) {
+  return {
+      simple(c, "status", status),    //
+      simple(c, "tree", tree),        //
+      simple(c, "modules", modules),  //
+      open(c, "stop", stop),          //
+      open(c, "call", call),          //
+      open(c, "events", events),      //
+  };
+}
+
+}  // namespace agents::control

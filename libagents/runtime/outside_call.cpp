@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libagents/runtime/outside_call.hpp"
+
+#include <utility>
+
+namespace agents {
+
+std::shared_ptr<outside_call> outside_call::begin(services& s, std::string_view capability, value input,
+                                                  duration timeout, on_answer done) {
+  auto c = std::make_shared<outside_call>(s, std::move(done));
+  auto decision = route_call(s, {.capability = capability, .policy = s.policy});
+  if (!decision.chosen) {
+    c->end(unexpected{decision.problem, decision.why});
+    return c;
+  }
+  request what;
+  what.capability = capability;
+  what.input = share(std::move(input));
+  what.deadline = s.clock.now() + (timeout > duration::zero() ? timeout : decision.chosen->contract->timeout);
+  c->send(decision, std::move(what));
+  return c;
+}
+
+void outside_call::send(const routing_decision& d, request what) {
+  const auto deadline = what.deadline;
+  const auto& module = d.chosen->from->name;
+  {
+    const std::lock_guard lock{mutex_};
+    self_ = shared_from_this();
+    at_ = std::static_pointer_cast<replica>(d.replica);
+    call_ = make_call(services_, std::move(what), d, self_);
+    timer_ = services_.timers.at(deadline, [c = weak_from_this(), module] {
+      if (const auto call = c.lock()) call->give_up(errc::deadline, module + " did not answer in time");
+    });
+  }
+  if (!send_call(d, call_))
+    end(unexpected{errc::overloaded,
+                   "the mailbox of " + module + " is full, too long for the deadline, or being closed"});
+}
+
+void outside_call::deliver(reply r) {
+  if (r.outcome == errc::none)
+    end(std::move(r.output));
+  else
+    end(unexpected{r.outcome, std::move(r.text)});
+}
+
+void outside_call::cancel() { give_up(errc::cancelled, "the caller has gone"); }
+
+void outside_call::give_up(errc code, const std::string& why) {
+  std::shared_ptr<replica> at;
+  shared_call call;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!done_) return;
+    at = at_;
+    call = call_;
+  }
+  end(unexpected{code, why});
+  if (at) at->cancel(call);
+}
+
+void outside_call::end(expected<shared_value> r) {
+  on_answer done;
+  std::shared_ptr<outside_call> self;
+  timer_queue::id timer = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    done = std::exchange(done_, {});
+    self = std::exchange(self_, {});
+    timer = std::exchange(timer_, 0);
+  }
+  services_.timers.cancel(timer);
+  if (done) done(std::move(r));
+}
+
+}  // namespace agents

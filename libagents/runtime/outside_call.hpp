@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "libagents/runtime/replica.hpp"
+
+namespace agents {
+
+/// One request from outside the actors whose caller does not wait: `done` is called once, at the latest at the
+/// deadline, in any thread; it must be short. Routed once, not retried.
+///
+/// It keeps itself alive until it has ended. Callers: any thread.
+class outside_call final : public reply_port, public std::enable_shared_from_this<outside_call> {
+ public:
+  using on_answer = std::function<void(expected<shared_value>)>;
+
+  /// `timeout` zero: that of the contract. When nobody can be asked, `done` is called before this returns.
+  static std::shared_ptr<outside_call> begin(services& s, std::string_view capability, value input, duration timeout,
+                                             on_answer done);
+  outside_call(services& s, on_answer done) : services_(s), done_(std::move(done)) {}
+
+  /// Nobody waits any more: the handler is told, and `done` gets `cancelled` unless it was called.
+  void cancel();
+
+  void deliver(reply r) override;
+  void deliver_chunk(const shared_call&, value) override {}
+
+ private:
+  void send(const routing_decision& d, request what);
+  void end(expected<shared_value> r);
+  void give_up(errc code, const std::string& why);
+
+  services& services_;
+  std::mutex mutex_;
+  on_answer done_;                      ///< empty once it was called
+  std::shared_ptr<outside_call> self_;  ///< until the end
+  shared_call call_;
+  std::shared_ptr<replica> at_;
+  timer_queue::id timer_ = 0;
+};
+
+}  // namespace agents

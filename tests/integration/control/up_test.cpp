@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// `agents up` and who asks it, as users do: started twice, killed, asked while it works, ended in order.
+#include <sys/stat.h>
+
+#include <chrono>
+#include <thread>
+
+#include "tests/integration/program/sandbox.hpp"
+
+using namespace agents;
+using namespace agents::testing;
+
+namespace {
+
+constexpr std::chrono::seconds patience{20};
+
+/// A node that stays, in a home of its own.
+struct running {
+  explicit running(std::vector<std::string> more = {}) {
+    more.insert(more.begin(), "up");
+    pid = box.start(std::move(more), "up");
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (ask({"status"}).code != 0 && std::chrono::steady_clock::now() < until && lives()) std::this_thread::yield();
+  }
+  ~running() {
+    if (pid != 0) (void)end(SIGKILL);
+  }
+  [[nodiscard]] bool lives() const { return ::kill(pid, 0) == 0 && ::waitpid(pid, nullptr, WNOHANG) == 0; }
+  [[nodiscard]] finished ask(std::vector<std::string> arguments) const { return box.run(std::move(arguments)); }
+  finished end(int signal) {
+    ::kill(pid, signal);
+    return box.wait(std::exchange(pid, 0), "up");
+  }
+
+  sandbox box{AGENTS_BINARY_DIR "/agents"};
+  pid_t pid = 0;
+};
+
+const std::string segments = R"({"text": "One sentence. Another one."})";
+
+}  // namespace
+
+TEST_CASE("a node that stays is asked by other programs, and ended in order") {
+  running n;
+  const auto status = n.ask({"status", "--json"});
+  REQUIRE(status.code == 0);
+  CHECK(status.json().get_integer("pid") == n.pid);
+  CHECK(status.json().get_string("home") == (n.box.folder() / "home").string());
+
+  const auto called = n.ask({"call", "text.segment@1", segments, "--json"});
+  REQUIRE(called.code == 0);
+  CHECK(called.json().find("output")->find("segments") != nullptr);
+  const auto file = n.box.write("input.json", segments);
+  CHECK(n.ask({"call", "text.segment@1", "@" + file.string()}).code == 0);
+
+  const auto tree = n.ask({"tree"});
+  CHECK(tree.code == 0);
+  CHECK(tree.out.find("of the node that runs here (process " + std::to_string(n.pid) + ")") != std::string::npos);
+  CHECK(n.ask({"tree", "--json"}).json().find("node")->get_integer("pid") == n.pid);
+  CHECK(n.ask({"modules", "--json"}).json().find("node")->get_integer("pid") == n.pid);
+
+  const auto down = n.ask({"down"});
+  CHECK(down.code == 0);
+  const auto up = n.box.wait(std::exchange(n.pid, 0), "up");
+  CHECK(up.code == 0);
+  CHECK(up.err.find("stopping in order") != std::string::npos);
+  CHECK(n.ask({"down"}).code == 1);
+}
+
+TEST_CASE("SIGTERM and Ctrl-C end a node in order") {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    running n;
+    REQUIRE(n.lives());
+    CHECK(n.end(signal).code == 0);
+    CHECK(n.ask({"status"}).code == 1);
+  }
+}
+
+TEST_CASE("a second node in the same home is refused, and one after a kill is not") {
+  running n;
+  const auto second = n.ask({"up"});
+  CHECK(second.code == 1);
+  CHECK(second.err.find("a node runs already") != std::string::npos);
+  CHECK(second.err.find("agents down") != std::string::npos);
+  CHECK(n.ask({"status"}).code == 0);
+
+  (void)n.end(SIGKILL);
+  const auto gone = n.ask({"status"});
+  CHECK(gone.code == 1);
+  CHECK(gone.err.find("agents up") != std::string::npos);
+  CHECK(n.ask({"tree"}).out.find("of the node that runs here") == std::string::npos);
+  n.pid = n.box.start({"up"}, "up");
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (n.ask({"status"}).code != 0 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  CHECK(n.ask({"call", "text.segment@1", segments}).code == 0);
+}
+
+TEST_CASE("errors of calls say what is wrong, with the exit code of their kind") {
+  running n;
+  const auto unknown = n.ask({"call", "no.such@1"});
+  CHECK(unknown.code == 2);
+  CHECK(unknown.err.find("no registered module offers it") != std::string::npos);
+  CHECK(n.ask({"call", "text.segment@1", "{\"txt\": 1}"}).code == 2);
+  CHECK(n.ask({"call", "text.segment@1", "{oops"}).code == 2);
+  CHECK(n.ask({"call", "text.segment@1", "@/no/such/file"}).code == 2);
+  CHECK(n.ask({"call", "text.segment@1", "{oops", "--json"}).json().find("error")->get_string("code") == "bad_input");
+}
+
+TEST_CASE("a node that cannot start says why, and leaves the home free") {
+  const sandbox box{AGENTS_BINARY_DIR "/agents"};
+  const auto wrong = box.run({"up", "--config", box.write("node.toml", "[node]\nthreads = -1\n").string()});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err.find("node.toml:2") != std::string::npos);
+  const auto port = box.run({"up", "--metrics", "192.0.2.1:1"});
+  CHECK(port.code != 0);
+  CHECK(box.run({"status"}).code == 1);
+}

@@ -16,7 +16,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/libagentsConfig.cmake" "${CMAKE_CURRE
 export(EXPORT libagentsTargets NAMESPACE libagents:: FILE "${CMAKE_CURRENT_BINARY_DIR}/libagentsTargets.cmake")
 configure_file(cmake/FindCAF.cmake FindCAF.cmake COPYONLY)
 # The jobs: `agents run` finds them by name, and the contract review trains on the contracts at its first use.
-install(DIRECTORY examples/composed examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)
+install(DIRECTORY examples/code_check examples/composed examples/contract_review examples/licence_review DESTINATION ${CMAKE_INSTALL_DATADIR}/agents/examples)
 # The SDKs; alone: cmake --install … --component sdk. Debian's Python finds its own below the prefix /usr, else by PYTHONPATH.
 install(DIRECTORY actors/sdk/python/agents_sdk DESTINATION lib/python3/dist-packages COMPONENT sdk
         FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)

@@ -33,15 +33,16 @@ duration limit_of(const snippet& s, duration at_most) {
   return std::clamp(own, duration::zero(), std::max(duration::zero(), at_most));
 }
 
-expected<snippet_result> run_in(std::unique_ptr<sandboxed_interpreter> waiting, const snippet& s, duration at_most,
+/// In the interpreter that waits, or in a new one. It stays in `by`: what is left of it may be cleared away later.
+expected<snippet_result> run_in(std::unique_ptr<sandboxed_interpreter>& by, const snippet& s, duration at_most,
                                 const std::atomic<bool>& unwanted) {
   const auto& in = *interpreter_of(s.language);
-  if (!waiting) {
+  if (!by) {
     auto fresh = sandboxed_interpreter::start(in, s.memory_mb);
     if (!fresh) return fresh.propagate();
-    waiting = std::move(*fresh);
+    by = std::move(*fresh);
   }
-  return waiting->run(s, in.job_of(s), limit_of(s, at_most), unwanted);
+  return by->run(s, in.job_of(s), limit_of(s, at_most), unwanted);
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ expected<snippet_result> run_once(const snippet& s) {
   if (auto ok = check(s); !ok) return ok.propagate();
   block_pipe_signal();
   const std::atomic<bool> unwanted{false};
-  return run_in(nullptr, s, duration::max(), unwanted);
+  std::unique_ptr<sandboxed_interpreter> fresh;
+  return run_in(fresh, s, duration::max(), unwanted);
 }
 
 /// The threads, what waits for them, and the interpreters that wait.
@@ -110,11 +112,12 @@ class runner::crew {
     auto o = std::move(waiting_.front());
     waiting_.pop_front();
     running_.push_back(o.what);
-    auto waiting = take_warm(o.s);
+    auto by = take_warm(o.s);
     lock.unlock();
     o.what->result = o.what->unwanted ? expected<snippet_result>{unexpected{errc::cancelled, "nobody waits for it"}}
-                                      : run_in(std::move(waiting), o.s, o.time_left, o.what->unwanted);
+                                      : run_in(by, o.s, o.time_left, o.what->unwanted);
     o.what->done = true;
+    by.reset();
     lock.lock();
     std::erase(running_, o.what);
     if (language_to_warm()) changed_.notify_one();

@@ -41,6 +41,7 @@ struct suite {
 [[nodiscard]] std::vector<suite> process_suites();
 [[nodiscard]] std::vector<suite> wire_suites();
 [[nodiscard]] std::vector<suite> process_module_suites();
+[[nodiscard]] std::vector<suite> process_code_suites();
 
 /// The module in another process that `process_module_suites` calls: `agents bench --serve`. The exit code.
 [[nodiscard]] int serve_echo();

@@ -30,8 +30,9 @@ std::string machine() {
 
 std::vector<bench::suite> all_suites() {
   std::vector<bench::suite> all;
-  for (auto part : {bench::process_suites, bench::wire_suites, bench::process_module_suites, bench::contract_suites,
-                    bench::orchestration_suites, bench::supervision_suites, bench::journal_suites})
+  for (auto part :
+       {bench::process_suites, bench::wire_suites, bench::process_module_suites, bench::process_code_suites,
+        bench::contract_suites, bench::orchestration_suites, bench::supervision_suites, bench::journal_suites})
     for (auto& s : part()) all.push_back(std::move(s));
   return all;
 }

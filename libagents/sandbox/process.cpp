@@ -211,8 +211,7 @@ process_ending process::reap() {
     e.signal = std::exchange(e.exit_code, 0) - signal_base;
   if (s.group) {
     e.out_of_memory = s.group->out_of_memory_kills() > 0;
-    e.cpu = s.group->used();
-    s.group.reset();
+    e.cpu = s.group->used();  // it is removed with this object, which may take a moment
   }
   return e;
 }

@@ -41,20 +41,19 @@ def _take():
     return texts[0], arguments
 
 def _run(text, arguments):
-    import linecache
     sys.argv[:] = ['snippet.py', *arguments]
     sys.path.insert(0, '/tmp/work')
     space = type(sys)('__main__')
     space.__dict__['__builtins__'] = __builtins__
     sys.modules['__main__'] = space
-    source = text.decode(errors='replace')
-    linecache.cache['snippet.py'] = (len(source), None, source.splitlines(True), 'snippet.py')
     try:
         exec(compile(text, 'snippet.py', 'exec'), space.__dict__)
     except SystemExit:
         raise
     except BaseException as problem:
-        import traceback
+        import linecache, traceback
+        source = text.decode(errors='replace')
+        linecache.cache['snippet.py'] = (len(source), None, source.splitlines(True), 'snippet.py')
         traceback.print_exception(type(problem), problem, problem.__traceback__.tb_next)
         sys.exit(1)
 

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
+#include <string>
 #include <thread>
 
 #include "actors/code/code_module.hpp"
@@ -29,40 +31,50 @@ double bare_start(const process_image& image) {
          1e3;
 }
 
-std::vector<double> runs(node& n, const code::snippet& s, int times, std::chrono::milliseconds pause) {
-  std::vector<double> out;
-  for (int i = -1; i < times; ++i) {
-    std::this_thread::sleep_for(pause);
-    const auto took = time_of([&] {
-      const auto r = n.ask("code.run@1", to_value(s), std::chrono::seconds{30});
-      AGENTS_ASSERT(r && (*r)->get_integer("exit_code") == 0);
-    });
-    if (i >= 0) out.push_back(took * 1e3);  // the first one only makes the threads
+double one_run(node& n, const code::snippet& s) {
+  return time_of([&] {
+           const auto r = n.ask("code.run@1", to_value(s), std::chrono::seconds{30});
+           AGENTS_ASSERT(r && (*r)->get_integer("exit_code") == 0);
+         }) *
+         1e3;
+}
+
+std::unique_ptr<node> code_node(unsigned warm, const code::snippet& s) {
+  auto n = std::make_unique<node>(node_config{});
+  AGENTS_ASSERT(n->add([warm] { return code::code_module({.parallel = 2, .warm = warm}); }));
+  (void)one_run(*n, s);  // makes the threads
+  return n;
+}
+
+/// In turns, so that the differences are those of one moment.
+std::vector<measurement> compare(const std::string& language, const process_image& bare, int times) {
+  code::snippet s;
+  s.language = language;
+  s.code = language == "python" ? "print(1)" : "echo 1";
+  const auto cold = code_node(0, s);
+  const auto warm = code_node(2, s);
+  std::vector<double> alone;
+  std::vector<double> fresh;
+  std::vector<double> beyond;
+  std::vector<double> waiting;
+  for (int i = 0; i < times; ++i) {
+    alone.push_back(bare_start(bare));
+    fresh.push_back(one_run(*cold, s));
+    beyond.push_back(fresh.back() - alone.back());
+    std::this_thread::sleep_for(refill);
+    waiting.push_back(one_run(*warm, s));
   }
-  return out;
+  const auto name = "code_" + language;
+  return {summary(name + "_bare", "ms", alone, "the interpreter alone, without a sandbox"),
+          summary(name + "_cold", "ms", fresh, "code.run@1 in a new sandbox"),
+          summary(name + "_cold_beyond_bare", "ms", beyond, "what the sandbox and the node add, run by run"),
+          summary(name + "_warm", "ms", waiting, "code.run@1 in a sandbox that waited")};
 }
 
 std::vector<measurement> code_runs(double scale) {
   const int times = std::max(5, static_cast<int>(60 * scale));
-  std::vector<measurement> out;
-  for (const std::string language : {"python", "shell"}) {
-    const bool python = language == "python";
-    process_image bare{python ? "/usr/bin/python3" : "/bin/sh", {"x", "-c", python ? "print(1)" : "echo 1"}, {}};
-    if (python) bare.arguments = {"python3", "-I", "-c", "print(1)"};
-    std::vector<double> samples;
-    for (int i = 0; i < times; ++i) samples.push_back(bare_start(bare));
-    out.push_back(summary("code_" + language + "_bare", "ms", samples, "the interpreter alone, without a sandbox"));
-    code::snippet s;
-    s.language = language;
-    s.code = python ? "print(1)" : "echo 1";
-    for (const unsigned warm : {0U, 2U}) {
-      node n{{}};
-      AGENTS_ASSERT(n.add([warm] { return code::code_module({.parallel = 2, .warm = warm}); }));
-      out.push_back(summary("code_" + language + (warm == 0 ? "_cold" : "_warm"), "ms",
-                            runs(n, s, times, warm == 0 ? std::chrono::milliseconds{0} : refill),
-                            warm == 0 ? "code.run@1 in a new sandbox" : "code.run@1 in a waiting one"));
-    }
-  }
+  auto out = compare("python", {"/usr/bin/python3", {"python3", "-I", "-c", "print(1)"}, {}}, times);
+  for (auto& m : compare("shell", {"/bin/sh", {"sh", "-c", "echo 1"}, {}}, times)) out.push_back(std::move(m));
   return out;
 }
 

@@ -98,6 +98,28 @@ exit_code call(const call_options& o, const console& c) {
   return exit_code::ok;
 }
 
+exit_code upgrade(const upgrade_command& o, const console& c) {
+  auto n = contact_node();
+  if (!n) return c.fail(n.error());
+  object arguments{{"module", o.module}};
+  if (o.canary > 0) arguments["canary_share"] = o.canary;
+  if (o.requests > 0) arguments["canary_requests"] = o.requests;
+  if (o.canary_seconds > 0) arguments["canary_seconds"] = o.canary_seconds;
+  if (o.drain_seconds > 0) arguments["drain_seconds"] = o.drain_seconds;
+  const auto r = n->client->ask("upgrade", std::move(arguments));
+  if (!r) return fail_with(r.error(), c);
+  const bool back = r->get_bool("rolled_back");
+  const auto code = back ? exit_code::failed : exit_code::ok;
+  if (c.json) return c.print(*r), code;
+  c.out << o.module << ' ' << r->get_string("from") << " → " << r->get_string("to");
+  if (back) c.out << " was taken back: " << r->get_string("why");
+  if (const auto* canary = r->find("canary"))
+    c.out << "; as a canary " << canary->find("new")->get_integer("good") << " good, "
+          << canary->find("new")->get_integer("failed") << " failed";
+  c.out << " (" << human_seconds(r->get_number("seconds")) << ")\n";
+  return code;
+}
+
 exit_code events(const events_options& o, const console& c) {
   auto n = contact_node();
   if (!n) return c.fail(n.error());

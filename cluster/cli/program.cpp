@@ -201,6 +201,23 @@ void add_node_requests(CLI::App& app, choice& chosen) {
       ->check(CLI::Range(0.001, 86400.0));
   chosen.set(sub, [o](const console& c) { return call(*o, c); });
 
+  auto u = std::make_shared<upgrade_command>();
+  auto* fresh =
+      subcommand(app, chosen, "upgrade",
+                 "Put a new version of a process module in the place of the one that runs (docs/supervision.md)",
+                 "  agents upgrade summariser\n  agents upgrade summariser --canary 0.1 --requests 500");
+  fresh->add_option("MODULE", u->module, "As in the configuration that the node was started with; it is read again")
+      ->required();
+  fresh->add_option("--canary", u->canary, "Give it this share of the requests first, and take it back if it is worse")
+      ->check(CLI::Range(0.0, 0.999));
+  fresh->add_option("--requests", u->requests, "So many requests for the canary; default: 100")
+      ->check(CLI::Range(1, 1'000'000'000));
+  fresh->add_option("--canary-seconds", u->canary_seconds, "At most so long; default: 60")
+      ->check(CLI::Range(0.001, 86400.0));
+  fresh->add_option("--drain-seconds", u->drain_seconds, "For what the old version has begun; default: 30")
+      ->check(CLI::Range(0.001, 86400.0));
+  chosen.set(fresh, [u](const console& c) { return upgrade(*u, c); });
+
   auto e = std::make_shared<events_options>();
   auto* watch = subcommand(app, chosen, "events", "Show events of the node that runs, as they happen, until Ctrl-C",
                            "  agents events\n  agents events --kind alert --kind replica_exited --json");

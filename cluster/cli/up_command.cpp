@@ -15,6 +15,7 @@
 #include "cluster/cli/node_log.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/control/commands.hpp"
+#include "cluster/control/control_workers.hpp"
 #include "cluster/control/node_place.hpp"
 #include "monitoring/metrics_exporter.hpp"
 
@@ -60,6 +61,7 @@ struct house {
   std::shared_ptr<control::event_feed> feed = std::make_shared<control::event_feed>();
   std::shared_ptr<metrics_exporter> metrics;
   std::unique_ptr<session> work;
+  std::unique_ptr<control::workers> upgrades;  ///< begins upgrades: a new process must say hello first
   std::unique_ptr<control::control_context> context;
   std::unique_ptr<control::server> server;
 };
@@ -73,12 +75,14 @@ expected<void> serve_metrics(house& h, const std::string& address, session::opti
   return {};
 }
 
+std::string absolute_path(const std::string& file) { return std::filesystem::absolute(file).string(); }
+
 object facts(const up_options& o, const house& h, const std::string& endpoint) {
   object about{{"pid", static_cast<std::int64_t>(::getpid())},
                {"version", o.version},
                {"home", home_folder().string()},
                {"control", endpoint}};
-  if (!o.config.empty()) about["config"] = std::filesystem::absolute(o.config).string();
+  if (!o.config.empty()) about["config"] = absolute_path(o.config);
   if (const auto* gate = h.work->gate()) {
     about["listen"] = gate->endpoint();
     if (gate->key()) about["public_key"] = gate->key()->text();
@@ -92,10 +96,38 @@ std::function<value()> more_status(const session& s) {
   return [&s] { return value{object{{"workers", s.gate()->describe()}}}; };
 }
 
+/// The module as the node's configuration has it now.
+expected<module_settings> process_module(const std::string& config, const std::string& name) {
+  if (config.empty())
+    return unexpected{errc::bad_input, "the node has no configuration and so no module that can be upgraded"};
+  const auto settings = load_node_settings(config);
+  if (!settings) return settings.propagate();
+  const auto* m = settings->supervision.external(name);
+  if (!m)
+    return unexpected{errc::bad_input, "module `" + name + "` is part of this program, or not in " + config +
+                                           "; only modules with a `command` are upgraded while the node runs"};
+  if (m->remote)
+    return unexpected{errc::bad_input, "others start the workers of `" + name + "`; upgrade it where they are started"};
+  return *m;
+}
+
+void begin_upgrade(node& n, const std::string& config, const std::string& name, const upgrade_options& how,
+                   const node::on_upgraded& done) {
+  const auto m = process_module(config, name);
+  if (!m) return done(m.propagate());
+  if (auto ok = n.upgrade_process(m->process, m->options, how, done); !ok) done(ok.propagate());
+}
+
 expected<void> take_requests(house& h, const up_options& o) {
   auto& n = h.work->get();
   h.context = std::make_unique<control::control_context>(control::control_context{
       n, *h.feed, {}, more_status(*h.work), [] { ::kill(::getpid(), SIGTERM); }, n.time().now()});
+  h.upgrades = std::make_unique<control::workers>(1);
+  h.context->upgrade = [&n, &jobs = *h.upgrades, config = o.config.empty() ? "" : absolute_path(o.config)](
+                           const std::string& module, const upgrade_options& how, const node::on_upgraded& done) {
+    if (!jobs.post([&n, config, module, how, done] { begin_upgrade(n, config, module, how, done); }))
+      done(unexpected{errc::overloaded, "too many upgrades wait; try again when they have begun"});
+  };
   const auto file = h.place->socket_file();
   if (!file) return file.propagate();
   h.context->about = facts(o, h, "ipc://" + file->string());
@@ -146,6 +178,7 @@ exit_code up(const up_options& o, const console& c) {
   const impatience watch;
   h->log->say("stopping in order; once more Ctrl-C ends at once");
   h->server.reset();
+  h->upgrades.reset();
   h->work.reset();
   return exit_code::ok;
 }

@@ -262,7 +262,7 @@ expected<void> supervision_settings::check(std::vector<std::string> shipped) con
   }
   for (const auto& m : modules)
     if (!ships(m.name))
-      return file.at(m.pointer, "there is no module `" + m.name + "`; add its `command`, or `remote`, or take one of " +
+      return file.at(m.pointer, "there is no module `" + m.name + "`; add its `command` or `remote`, or take one of " +
                                     listed(shipped));
   std::stable_sort(shipped.begin(), shipped.end(),
                    [this](const auto& a, const auto& b) { return start_rank(a) < start_rank(b); });

@@ -86,6 +86,47 @@ void call(control_context& c, const std::shared_ptr<exchange>& x) {
   x->on_abandoned([asked] { asked->cancel(); });
 }
 
+value row_of(const outcome_counts& c) { return object{{"good", c.good}, {"failed", c.failed}}; }
+
+value row_of(const upgrade_report& r) {
+  object out{{"module", r.module}, {"from", r.from}, {"to", r.to}, {"rolled_back", r.rolled_back}};
+  out["seconds"] = seconds(r.took);
+  if (r.rolled_back) out["why"] = r.why;
+  if (r.fresh.good + r.fresh.failed > 0) out["canary"] = object{{"new", row_of(r.fresh)}, {"old", row_of(r.old)}};
+  return out;
+}
+
+expected<upgrade_options> upgrade_options_of(const value& arguments) {
+  upgrade_options o;
+  const auto span = [&arguments](const char* name, duration& out) {
+    if (!arguments.find(name)) return true;
+    const auto s = arguments.get_number(name);
+    out = duration{static_cast<std::int64_t>(s * 1e9)};
+    return s > 0 && s <= longest_call_seconds;
+  };
+  o.canary.share = arguments.get_number("canary_share", 0);
+  const auto requests = arguments.get_number("canary_requests", static_cast<double>(o.canary.requests));
+  if (!(requests >= 1 && requests <= 1e9))
+    return unexpected{errc::bad_input, "`canary_requests`: expected a number from 1 to 1000000000"};
+  o.canary.requests = static_cast<std::uint64_t>(requests);
+  if (!span("canary_seconds", o.canary.at_most) || !span("drain_seconds", o.drain))
+    return unexpected{errc::bad_input, "`canary_seconds`, `drain_seconds`: expected numbers above 0, at most 86400"};
+  return o;
+}
+
+/// Goes on when the client goes away: half an upgrade is no state to be left in.
+void upgrade(control_context& c, const std::shared_ptr<exchange>& x) {
+  const auto module = std::string{x->arguments().get_string("module")};
+  const auto options = upgrade_options_of(x->arguments());
+  if (!c.upgrade) return x->end(unexpected{errc::unsupported, "this node cannot upgrade modules"});
+  if (module.empty()) return x->end(unexpected{errc::bad_input, "`module` is needed"});
+  if (!options) return x->end(options.propagate());
+  c.upgrade(module, *options, [x](expected<upgrade_report> r) {
+    if (!r) return x->end(r.propagate());
+    x->end(row_of(*r));
+  });
+}
+
 void events(control_context& c, const std::shared_ptr<exchange>& x) { c.events.subscribe(x); }
 
 /// A command that gives its result, and may take its time.
@@ -107,6 +148,7 @@ std::vector<command> commands_of(control_context& c) {
       simple(c, "modules", modules),  //
       open(c, "stop", stop),          //
       open(c, "call", call),          //
+      open(c, "upgrade", upgrade),    //
       open(c, "events", events),      //
   };
 }

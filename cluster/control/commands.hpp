@@ -18,6 +18,8 @@ struct control_context {
   std::function<value()> more_status;  ///< of `status`: what does, an object; may be empty
   std::function<void()> stop;          ///< asks the program to end in order; returns at once
   time_point started{};
+  /// Begins to upgrade a module from what the node's configuration says now; returns at once. Empty: not offered.
+  std::function<void(const std::string& module, const upgrade_options&, node::on_upgraded)> upgrade{};
 };
 
 /// The commands of docs/control_protocol.md.

@@ -19,7 +19,7 @@ struct supervised_replica::running {
   on_end ended;
   kept_state::life kept = 0;
   std::atomic<bool> over{false};  ///< `ended` has been called, or is about to be
-  std::mutex spawning;            ///< held until `actor` is known
+  std::mutex spawning;            ///< held until `actor` is known and the supervisor knows that it began
 };
 
 supervised_replica::supervised_replica(services& s, actor_host& host, module_factory factory,
@@ -76,6 +76,7 @@ void supervised_replica::on_exit(running& life, const actor_exit& exit) {
     --replica_->stuck_;
     return;
   }
+  const std::lock_guard lock{life.spawning};  // who ends in his first turn has been started nevertheless
   replica_->kept().ended(life.kept, !exit.normal);
   replica_->waker_.detach();
   const auto orderly = replica_->stopping() ? exit_reason::kind::shutdown : exit_reason::kind::normal;

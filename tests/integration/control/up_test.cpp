@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "tests/integration/program/sandbox.hpp"
@@ -16,7 +17,9 @@ constexpr std::chrono::seconds patience{20};
 
 /// A node that stays, in a home of its own.
 struct running {
-  explicit running(std::vector<std::string> more = {}) {
+  /// `options` of `agents up`, which may name files of the box.
+  explicit running(const std::function<std::vector<std::string>(const sandbox&)>& options = {}) {
+    auto more = options ? options(box) : std::vector<std::string>{};
     more.insert(more.begin(), "up");
     pid = box.start(std::move(more), "up");
     const auto until = std::chrono::steady_clock::now() + patience;
@@ -104,6 +107,38 @@ TEST_CASE("errors of calls say what is wrong, with the exit code of their kind")
   CHECK(n.ask({"call", "text.segment@1", "{oops"}).code == 2);
   CHECK(n.ask({"call", "text.segment@1", "@/no/such/file"}).code == 2);
   CHECK(n.ask({"call", "text.segment@1", "{oops", "--json"}).json().find("error")->get_string("code") == "bad_input");
+}
+
+TEST_CASE("a module is upgraded while the node runs") {
+  const auto config = [](const sandbox& box, const std::string& version) {
+    return box.write("node.toml", "[module.odd]\ncommand = [\"" AGENTS_BINARY_DIR
+                                  "/test_process_worker\", \"odd\", \"plain\"]\ntrusted = true\n"
+                                  "environment = [\"ODD_VERSION=" +
+                                      version + "\"]\n");
+  };
+  running n{[&](const sandbox& box) { return std::vector<std::string>{"--config", config(box, "1.0.0").string()}; }};
+  const auto echo = [&n] { return n.ask({"call", "odd.echo@1", R"({"text": "hi"})"}).code; };
+  CHECK(echo() == 0);
+  const auto same = n.ask({"upgrade", "odd"});
+  CHECK(same.code != 0);
+  CHECK(same.err.find("raise the version in its manifest") != std::string::npos);
+  (void)config(n.box, "2.0.0");
+  const auto done = n.ask({"upgrade", "odd"});
+  CHECK(done.code == 0);
+  CHECK(done.out.find("odd 1.0.0 → 2.0.0") == 0);
+  CHECK(echo() == 0);
+  CHECK(n.ask({"modules"}).out.find("2.0.0") != std::string::npos);
+  (void)config(n.box, "3.0.0");  // its echo throws
+  const auto canary = n.box.start({"upgrade", "odd", "--canary", "0.5", "--canary-seconds", "60", "--json"}, "upgrade");
+  int failed = 0;
+  for (int status = 0; ::waitpid(canary, &status, WNOHANG) == 0;) failed += echo() == 0 ? 0 : 1;
+  CHECK(failed > 0);
+  CHECK(failed < 20);
+  const auto report = parse_json(content(n.box.folder() / "upgradeout"));
+  REQUIRE(report);
+  CHECK(report->get_bool("rolled_back"));
+  CHECK(echo() == 0);
+  CHECK(n.ask({"upgrade", "bm25_retriever"}).err.find("is part of this program") != std::string::npos);
 }
 
 TEST_CASE("a node that cannot start says why, and leaves the home free") {

@@ -403,7 +403,7 @@ TEST_CASE("a configuration of a module that does not ship is refused by name and
        {std::vector<std::string>{"validate", config}, {"tree", "--config", config}}) {
     const auto r = box.run(arguments);
     CHECK(r.code == 2);
-    CHECK(r.err.find("node.toml:2: there is no module `greeter`; add its `command`, or take one of ") !=
+    CHECK(r.err.find("node.toml:2: there is no module `greeter`; add its `command` or `remote`, or take one of ") !=
           std::string::npos);
   }
 }

@@ -141,7 +141,7 @@ TEST_CASE("supervisors that do not fit together are errors with line, key and re
 
 TEST_CASE("modules that do not fit into the tree are errors with line, key and remedy") {
   CHECK(has(problem("[module.d]\nreplicas = 2\n"),
-            "1: there is no module `d`; add its `command`, or `remote`, or take one of plain, a, b, c"));
+            "1: there is no module `d`; add its `command` or `remote`, or take one of plain, a, b, c"));
   CHECK(has(problem("[module.a]\nsupervisor = \"x\"\n"), "2: `supervisor`: there is no supervisor `x`"));
   const std::string team = "[supervisor.team]\n";
   CHECK(has(problem(team + "[module.a]\nsupervisor = \"team\"\nrestart = \"transient\"\nsignificant = true\n"),

@@ -34,6 +34,12 @@ expected<std::shared_ptr<const manifest>> manifest_of(const wire::hello& h, cons
   return std::shared_ptr<const manifest>{std::make_shared<manifest>(std::move(*m))};
 }
 
+/// An error, with the module that it is about.
+unexpected of_process(const process_options& how, const error& e) {
+  const auto command = how.command.arguments.empty() ? "" : how.command.arguments.front();
+  return {e.code, "process module \"" + how.name + "\" (command \"" + command + "\"): " + e.message};
+}
+
 }  // namespace
 
 module_table::module_table(services& s, actor_host& host, const std::vector<group_options>& supervisors,
@@ -85,7 +91,7 @@ expected<void> module_table::upgrade(const module_factory& factory, const module
 expected<void> module_table::upgrade_process(const process_options& how, const module_options& options,
                                              const upgrade_options& takeover, upgrade::on_end done) {
   auto first = first_life(how);
-  if (!first) return first.propagate();
+  if (!first) return of_process(how, first.error());
   const auto restorable = [keeps_state = first->keeps_state](const wire::saved_state&) -> expected<void> {
     if (keeps_state) return {};
     return unexpected{errc::bad_input, "it keeps no state"};
@@ -103,10 +109,8 @@ value module_table::grants() {
 
 expected<void> module_table::add_process(const process_options& how, const module_options& options) {
   auto ok = try_add_process(how, options);
-  if (ok) return ok;
-  const auto command = how.command.arguments.empty() ? "" : how.command.arguments.front();
-  return unexpected{ok.error().code,
-                    "process module \"" + how.name + "\" (command \"" + command + "\"): " + ok.error().message};
+  if (!ok) return of_process(how, ok.error());
+  return ok;
 }
 
 /// The capabilities become known when the first worker comes.

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // A process module through a node: what a call costs, and how soon one that was killed answers again.
 #include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "cluster/bench/measure.hpp"
+#include "cluster/keys/key_folder.hpp"
 #include "cluster/process/process_launcher.hpp"
+#include "cluster/transport/private_folder.hpp"
+#include "cluster/transport/worker_gate.hpp"
 #include "cluster/transport/worker_process.hpp"
 #include "libagents/module.hpp"
 #include "libagents/runtime/node.hpp"
@@ -111,9 +117,61 @@ std::vector<measurement> process_modules(double scale) {
   return all;
 }
 
+/// This program as a worker that comes by itself, over TCP with keys: as one on another host.
+class remote_worker_process {
+ public:
+  remote_worker_process(const std::string& endpoint, const public_key& node, const std::filesystem::path& key_file) {
+    const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
+    std::vector<std::string> variables{"AGENTS_ENDPOINT=" + endpoint, "AGENTS_NODE_KEY=" + node.text(),
+                                       "AGENTS_KEY_FILE=" + key_file.string()};
+    std::vector<char*> environment;
+    for (auto& v : variables) environment.push_back(v.data());
+    environment.push_back(nullptr);
+    std::string name = "agents";
+    std::string command = "bench";
+    std::string option = "--serve";
+    char* const arguments[] = {name.data(), command.data(), option.data(), nullptr};
+    AGENTS_ASSERT(::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, arguments, environment.data()) == 0);
+  }
+  remote_worker_process(const remote_worker_process&) = delete;
+  remote_worker_process& operator=(const remote_worker_process&) = delete;
+  ~remote_worker_process() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_ = 0;
+};
+
+std::vector<measurement> remote_modules(double scale) {
+  const auto folder = private_folder::create();
+  AGENTS_ASSERT(folder);
+  key_folder keys{folder->path() / "keys"};
+  const auto own = keys.make("node");
+  const auto worker = keys.make("worker");
+  AGENTS_ASSERT(own && worker && keys.allow({"worker", worker->open, {"echo"}}));
+  system_clock time;
+  const auto source = system_random();
+  node n{{}};
+  process_options how;
+  how.name = "echo";
+  AGENTS_ASSERT(n.add_remote(how));
+  const auto gate = worker_gate::open({"tcp://127.0.0.1:0", keys}, {time, *source, n.admission(), [](const event&) {}});
+  AGENTS_ASSERT(gate);
+  const remote_worker_process process{(*gate)->endpoint(), *(*gate)->key(), keys.secret_file("worker")};
+  const value input = object{{"text", std::string(1000, 'x')}};
+  while (!n.ask("bench.echo@1", input, patience)) std::this_thread::yield();  // until it has registered
+  std::vector<double> calls;
+  for (int i = 0; i < 1000; ++i) AGENTS_ASSERT(n.ask("bench.echo@1", input, patience));
+  for (int i = 0; i < static_cast<int>(10'000 * scale); ++i)
+    calls.push_back(time_of([&] { AGENTS_ASSERT(n.ask("bench.echo@1", input, patience)); }) * 1e6);
+  return {summary("remote_call_1_kB", "µs", calls, "node.ask of a C++ module over TCP with CURVE, on this host")};
+}
+
 }  // namespace
 
-std::vector<suite> process_module_suites() { return {{"process_module", process_modules}}; }
+std::vector<suite> process_module_suites() { return {{"process_module", process_modules}, {"remote", remote_modules}}; }
 
 int serve_echo() { return worker_exit_code(serve(echo())); }
 

@@ -468,6 +468,17 @@ TEST_CASE("a new module is written once and never over something else") {
   CHECK(box.run({"new", "module", "main"}).code == 2);
 }
 
+TEST_CASE("a plan hands what a module in JavaScript says to one in Python") {
+  const agents_box box;
+  const auto example = source + "/examples/javascript_module";
+  const auto r = box.run({"run", example, "--config", example + "/node.toml", "--json", "--in-memory"});
+  INFO("needs: apt-get install nodejs python3-zmq python3-msgpack; " << r.err);
+  REQUIRE(r.code == 0);
+  CHECK(r.json().get_string("lead") ==
+        "A supervisor restarts what crashes. What a supervisor cannot restart, its own supervisor restarts.");
+  CHECK(r.json().find("answer")->as_array().front() == value{"supervisor"});
+}
+
 TEST_CASE("a job asks a module in Python, which the node starts by the configured command") {
   const agents_box box;
   const auto example = source + "/examples/python_module";

@@ -30,8 +30,6 @@ constexpr int receive_limit = 1000;
 /// Frames of a message of the format, with the routing id.
 constexpr std::size_t most_frames = 4;
 constexpr int backlog = 1024;
-/// How long goodbyes may take to leave.
-constexpr int farewell_ms = 200;
 /// A connection whose handshake takes longer is closed.
 constexpr int handshake_ms = 3000;
 /// TCP: a peer that acknowledges nothing for so long is gone, also for the kernel.
@@ -58,7 +56,9 @@ class router::loop {
   loop(router_listener& listener, const router_options& o)
       : listener_(listener),
         tick_(o.tick),
+        farewell_(o.farewell),
         socket_(context_, ZMQ_ROUTER),
+        monitor_(context_, socket_),
         wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
         socket_fd_(socket_.wake_fd()) {
     AGENTS_ASSERT(wake_ >= 0);
@@ -66,7 +66,7 @@ class router::loop {
     socket_.set(ZMQ_RCVHWM, receive_limit);
     socket_.set(ZMQ_SNDHWM, o.send_limit);
     socket_.set(ZMQ_BACKLOG, backlog);
-    socket_.set(ZMQ_LINGER, farewell_ms);
+    socket_.set(ZMQ_LINGER, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(o.farewell).count()));
     socket_.set_long(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(o.max_frame_bytes));
   }
   loop(const loop&) = delete;
@@ -86,7 +86,6 @@ class router::loop {
     socket_.set(ZMQ_TCP_KEEPALIVE_INTVL, keep_alive_idle_s / 2);
     socket_.set(ZMQ_TCP_KEEPALIVE_CNT, keep_alive_probes);
     if (tcp.secret_key) encrypt(*tcp.secret_key);
-    monitor_.emplace(context_, socket_);
     if (zmq_bind(socket_.get(), tcp.address.c_str()) == 0) return note_endpoint();
     const int problem = zmq_errno();
     return unexpected{errc::io, "cannot listen at " + tcp.address + ": " + zmq_strerror(problem) + remedy_for(problem)};
@@ -150,13 +149,28 @@ class router::loop {
       const bool more = receive_some();
       for (auto& m : received_) listener_.on_frames(m.from, std::move(m.frames));
       received_.clear();
-      if (monitor_) tell_news();
+      tell_news();
       const auto now = clock_.now();
       if (now >= next_tick) {
         listener_.on_tick();
         next_tick = now + tick_;
       }
       if (!more) wait(next_tick - now);
+    }
+    part();
+  }
+
+  /// Waits until the peers have closed their connections. A socket that closes first would make a peer's next write
+  /// fail, and many a program then drops what it has not read yet: the goodbye.
+  void part() {
+    const auto end = clock_.now() + farewell_;
+    look_at_monitor();
+    for (auto left = connections_; left > 0; left -= look_at_monitor().disconnected) {
+      const bool more = receive_some();
+      received_.clear();
+      const auto now = clock_.now();
+      if (now >= end) return;
+      if (!more) wait(end - now);
     }
   }
 
@@ -175,9 +189,15 @@ class router::loop {
     return true;
   }
 
+  zmq_monitor::news look_at_monitor() {
+    const auto news = monitor_.take();
+    connections_ += news.accepted - news.disconnected;
+    return news;
+  }
+
   void tell_news() {
-    const auto news = monitor_->take();
-    if (news.disconnected) {
+    const auto news = look_at_monitor();
+    if (news.disconnected > 0) {
       {
         const std::lock_guard lock{mutex_};
         (void)socket_.has_message();  // makes the socket look at what its I/O thread has to say
@@ -188,7 +208,7 @@ class router::loop {
   }
 
   void wait(duration at_most) {
-    pollfd files[] = {{socket_fd_, POLLIN, 0}, {wake_, POLLIN, 0}, {monitor_ ? monitor_->wake_fd() : -1, POLLIN, 0}};
+    pollfd files[] = {{socket_fd_, POLLIN, 0}, {wake_, POLLIN, 0}, {monitor_.wake_fd(), POLLIN, 0}};
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(at_most);
     ::poll(files, 3, static_cast<int>(timeout.count()));
     std::uint64_t ignored = 0;
@@ -202,11 +222,13 @@ class router::loop {
 
   router_listener& listener_;
   duration tick_;
+  duration farewell_;
   system_clock clock_;
   zmq_context context_;
   std::optional<zap_handler> zap_;  // outlives the socket whose peers it admits
   zmq_socket socket_;
-  std::optional<zmq_monitor> monitor_;
+  zmq_monitor monitor_;
+  int connections_ = 0;  ///< the thread's
   bool is_tcp_ = false;
   int wake_;
   std::string endpoint_;

@@ -34,9 +34,9 @@ class router_listener {
   virtual void on_frames(const sender& from, wire::frames f) = 0;
   /// Regularly, whatever else happens.
   virtual void on_tick() = 0;
-  /// TCP: a connection has broken, nobody says which. Sending to it now gives `gone`.
+  /// A connection has broken, nobody says which. Sending to it now gives `gone`.
   virtual void on_connection_lost() {}
-  /// TCP: a connection got no further than its handshake, and not because of its key.
+  /// A connection got no further than its handshake, and not because of its key.
   virtual void on_failed_handshake() {}
   /// CURVE: may whoever has this key (Z85) connect? Called in a thread of its own.
   virtual bool admits(const std::string& key, const std::string& address) {
@@ -55,6 +55,8 @@ struct router_options {
   /// Messages that wait for a peer that does not read. More than the largest window of calls: what is sent is bounded
   /// by credits.
   int send_limit = 100'000;
+  /// How long goodbyes may take to leave, and peers to close their connections after them.
+  duration farewell = std::chrono::seconds{1};
   std::size_t max_frame_bytes = wire::max_payload_bytes;  ///< a peer that sends a larger one loses its connection
 };
 
@@ -87,7 +89,8 @@ class router {
   /// "ipc:///run/user/1000/agents-x1y2z3/node", "tcp://0.0.0.0:5701"
   [[nodiscard]] const std::string& endpoint() const;
   void start();
-  /// Ends the thread. What was sent may still leave until the destructor has returned.
+  /// Ends the thread, as soon as the peers have closed their connections, after `farewell` at the latest: what was sent
+  /// before reaches whoever reads. What arrives meanwhile is dropped.
   void stop();
   /// Any thread; waits for other senders at most. Messages to one peer keep the order of the calls.
   [[nodiscard]] send_result try_send(const peer_id& to, wire::frames f);

@@ -10,7 +10,7 @@
 namespace agents {
 namespace {
 
-constexpr int interesting = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+constexpr int interesting = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                             ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
 
@@ -33,7 +33,8 @@ zmq_monitor::news zmq_monitor::take() {
     std::uint16_t event = 0;
     if (frames->front().size() < sizeof event) continue;
     std::memcpy(&event, frames->front().data(), sizeof event);
-    out.disconnected = out.disconnected || event == ZMQ_EVENT_DISCONNECTED;
+    out.accepted += event == ZMQ_EVENT_ACCEPTED ? 1 : 0;
+    out.disconnected += event == ZMQ_EVENT_DISCONNECTED ? 1 : 0;
     out.refused = out.refused || event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
     out.handshake_done = out.handshake_done || event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
     if (event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL || event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)

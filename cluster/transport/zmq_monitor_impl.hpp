@@ -11,7 +11,8 @@ namespace agents {
 class zmq_monitor {
  public:
   struct news {
-    bool disconnected = false;
+    int accepted = 0;
+    int disconnected = 0;
     int failed_handshakes = 0;    ///< for another reason than the key
     bool refused = false;         ///< the peer does not admit our key
     bool handshake_done = false;  ///< a connection stands

@@ -2,10 +2,7 @@
 #include "libagents/runtime/node.hpp"
 
 #include <condition_variable>
-#include <future>
-#include <map>
 #include <mutex>
-#include <set>
 #include <unordered_map>
 
 #include "libagents/journal/memory_store.hpp"
@@ -18,22 +15,6 @@ namespace {
 
 /// No lease: a run is owned by whoever resumed it last; the epoch fences everybody before (docs/architecture.md).
 constexpr duration lease_time{};
-
-/// Waits for the answer of one request from outside the actors.
-class waiting_caller final : public reply_port {
- public:
-  void deliver(reply r) override {
-    if (r.outcome == errc::none)
-      answer_.set_value(std::move(r.output));
-    else
-      answer_.set_value(unexpected{r.outcome, std::move(r.text)});
-  }
-  void deliver_chunk(const shared_call&, value) override {}
-  std::future<expected<shared_value>> future() { return answer_.get_future(); }
-
- private:
-  std::promise<expected<shared_value>> answer_;
-};
 
 }  // namespace
 
@@ -163,31 +144,19 @@ class node_impl {
   }
 
   expected<shared_value> ask(std::string_view capability, value input, duration timeout) {
-    auto decision = route_call(services_, {.capability = capability, .policy = services_.policy});
-    if (!decision.chosen) return unexpected{decision.problem, decision.why};
-    request what;
-    what.capability = capability;
-    what.input = share(std::move(input));
-    what.deadline = clock_->now() + timeout;
-    const auto caller = std::make_shared<waiting_caller>();
-    auto answer = caller->future();
-    const auto call = make_call(services_, std::move(what), decision, caller);
-    if (!send_call(decision, call))
-      return unexpected{errc::overloaded, "the mailbox of " + decision.chosen->from->name +
-                                              " is full, too long for the deadline, or being closed"};
-    if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
-    if (answer.wait_for(timeout) == std::future_status::ready) return answer.get();
-    static_cast<replica&>(*decision.replica).cancel(call);
-    return unexpected{errc::deadline, decision.chosen->from->name + " did not answer in time"};
+    return outside_call::ask(services_, capability, std::move(input), timeout, run_simulated());
+  }
+
+  /// In a simulated host actors run only when they are made to; empty: they run by themselves.
+  std::function<void()> run_simulated() {
+    auto* simulated = dynamic_cast<simulated_host*>(host_.get());
+    if (!simulated) return {};
+    return [simulated] { simulated->run(); };
   }
 
   module_table& modules() { return modules_; }
 
-  value tree() {
-    return modules_.describe([this] {
-      if (auto* simulated = dynamic_cast<simulated_host*>(host_.get())) simulated->run();
-    });
-  }
+  value tree() { return modules_.describe(run_simulated()); }
 
   expected<void> check(const shared_value& plan, const value&) {
     return plans_.check(plan, [this](const compiled_plan& p) { return type_check(p, registry_); });

@@ -11,8 +11,8 @@
 
 namespace agents {
 
-/// One request from outside the actors whose caller does not wait: `done` is called once, at the latest at the
-/// deadline, in any thread; it must be short. Routed once, not retried.
+/// One request from outside the actors: routed once, not retried. `done` is called once, at the latest at the deadline,
+/// in any thread; it must be short.
 ///
 /// It keeps itself alive until it has ended. Callers: any thread.
 class outside_call final : public reply_port, public std::enable_shared_from_this<outside_call> {
@@ -22,6 +22,10 @@ class outside_call final : public reply_port, public std::enable_shared_from_thi
   /// `timeout` zero: that of the contract. When nobody can be asked, `done` is called before this returns.
   static std::shared_ptr<outside_call> begin(services& s, std::string_view capability, value input, duration timeout,
                                              on_answer done);
+  /// The same for a caller who waits, and so needs no timer. `meanwhile` makes actors run where nothing else does; then
+  /// no time passes, and what has not been answered after it is not going to be.
+  static expected<shared_value> ask(services& s, std::string_view capability, value input, duration timeout,
+                                    const std::function<void()>& meanwhile);
   outside_call(services& s, on_answer done) : services_(s), done_(std::move(done)) {}
 
   /// Nobody waits any more: the handler is told, and `done` gets `cancelled` unless it was called.
@@ -31,7 +35,12 @@ class outside_call final : public reply_port, public std::enable_shared_from_thi
   void deliver_chunk(const shared_call&, value) override {}
 
  private:
-  void send(const routing_decision& d, request what);
+  enum class deadline_by : std::uint8_t { timer, caller };
+
+  static std::shared_ptr<outside_call> begin(services& s, std::string_view capability, value input, duration timeout,
+                                             on_answer done, deadline_by who);
+  void send(const routing_decision& d, request what, deadline_by who);
+  void give_up_late();
   void end(expected<shared_value> r);
   void give_up(errc code, const std::string& why);
 

@@ -44,7 +44,7 @@ value tree_below(const std::shared_ptr<supervisor_port>& port, object what, cons
   auto answer = std::make_shared<std::promise<supervisor_description>>();
   auto described = answer->get_future();
   port->describe([answer](supervisor_description d) { answer->set_value(std::move(d)); });
-  meanwhile();
+  if (meanwhile) meanwhile();
   if (described.wait_for(patience) != std::future_status::ready) return what;
   const auto d = described.get();
   what["strategy"] = std::string{to_string(d.flags.strategy)};

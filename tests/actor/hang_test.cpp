@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "tests/actor/node_fixture.hpp"
+#include "tests/event_watch.hpp"
 
 using namespace agents;
 using namespace agents::testing;
@@ -44,36 +45,6 @@ class gate {
   bool open_ = false;
 };
 
-/// Waits for events instead of sleeping.
-class watcher final : public event_sink {
- public:
-  void on_event(const event& e) override {
-    const std::lock_guard lock{mutex_};
-    events_.push_back(e);
-    changed_.notify_all();
-  }
-  event wait_for(event_kind kind, const std::string& text) {
-    std::unique_lock lock{mutex_};
-    event found;
-    const bool came = changed_.wait_for(lock, 20s, [&] {
-      for (const auto& e : events_)
-        if (e.kind == kind && e.text.find(text) != std::string::npos) {
-          found = e;
-          return true;
-        }
-      return false;
-    });
-    INFO("an event with: " << text);
-    REQUIRE(came);
-    return found;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<event> events_;
-};
-
 /// Negative numbers hang, others are answered.
 module hanging(execution_mode mode, const std::shared_ptr<gate>& g) {
   return module("hanging", "1.0.0")
@@ -87,7 +58,7 @@ module hanging(execution_mode mode, const std::shared_ptr<gate>& g) {
 
 struct real_node {
   std::shared_ptr<gate> hold = std::make_shared<gate>();
-  std::shared_ptr<watcher> events = std::make_shared<watcher>();
+  std::shared_ptr<event_watch> events = std::make_shared<event_watch>();
   std::unique_ptr<node> n;
 
   real_node(execution_mode mode, module_options o) {

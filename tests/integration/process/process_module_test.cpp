@@ -98,7 +98,7 @@ TEST_CASE("a crash loses the call that crashed, and the next one is answered by 
     ::kill(static_cast<pid_t>(first), SIGKILL);
     reason = "signal 9";
   }
-  CHECK(contains(n.events->wait_for(event_kind::replica_exited), reason));
+  CHECK(contains(n.events->wait_for(event_kind::replica_exited).text, reason));
   CHECK(n.ask_number("odd.pid@1") != first);
   CHECK_FALSE(runs(first));
 }
@@ -116,7 +116,7 @@ TEST_CASE("a process that hangs is killed and replaced") {
     ::kill(static_cast<pid_t>(first), SIGSTOP);
     reason = "was silent for 0.6";
   }
-  const auto why = n.events->wait_for(event_kind::replica_exited);
+  const auto why = n.events->wait_for(event_kind::replica_exited).text;
   CHECK(contains(why, reason));
   CHECK(why.starts_with("killed: "));
   CHECK(n.ask_number("odd.pid@1") != first);
@@ -245,7 +245,7 @@ TEST_CASE("what a process prints becomes events, few of them") {
   process_node n;
   n.add(odd());
   CHECK(n.ask_number("odd.flood@1") == 0);
-  const auto line = n.events->wait_for(event_kind::progress, [](const event& e) { return e.module == "odd"; });
+  const auto line = n.events->wait_for(event_kind::progress, [](const event& e) { return e.module == "odd"; }).text;
   CHECK(line.size() == 1024);
   for (int i = 0; i < 200; ++i) CHECK(n.ask_number("odd.pid@1") > 0);  // it still works
   CHECK(n.events->count(event_kind::progress) < 200);

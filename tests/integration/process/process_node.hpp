@@ -16,56 +16,9 @@
 #include "libagents/module.hpp"
 #include "libagents/runtime/node.hpp"
 #include "tests/catch.hpp"
+#include "tests/event_watch.hpp"
 
 namespace agents::testing {
-
-/// Whoever waits longer than this has found a defect.
-constexpr std::chrono::seconds patience{20};
-
-/// Keeps events, and wakes who waits for one.
-class event_watch final : public event_sink {
- public:
-  void on_event(const event& e) override {
-    const std::lock_guard lock{mutex_};
-    events_.push_back(e);
-    changed_.notify_all();
-  }
-  /// The text of the first event of this kind that satisfies `wanted`.
-  template <class F>
-  std::string wait_for(event_kind kind, F wanted) {
-    std::unique_lock lock{mutex_};
-    const event* found = nullptr;
-    const bool came = changed_.wait_for(lock, patience, [&] {
-      for (const auto& e : events_)
-        if (e.kind == kind && wanted(e)) found = &e;
-      return found != nullptr;
-    });
-    REQUIRE(came);
-    return found->text;
-  }
-  std::string wait_for(event_kind kind) {
-    return wait_for(kind, [](const event&) { return true; });
-  }
-  /// The last event of this kind; an empty one if there is none.
-  event last(event_kind kind) {
-    const std::lock_guard lock{mutex_};
-    event found;
-    for (const auto& e : events_)
-      if (e.kind == kind) found = e;
-    return found;
-  }
-  std::size_t count(event_kind kind) {
-    const std::lock_guard lock{mutex_};
-    std::size_t n = 0;
-    for (const auto& e : events_) n += e.kind == kind ? 1 : 0;
-    return n;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<event> events_;
-};
 
 inline value text(std::string t) { return object{{"text", std::move(t)}}; }
 inline value number(std::int64_t n) { return object{{"n", n}}; }

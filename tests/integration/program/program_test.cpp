@@ -19,7 +19,7 @@
 #include "libagents/contract/json.hpp"
 #include "libagents/core/ids.hpp"
 #include "tests/catch.hpp"
-#include "tests/integration/program/sandbox.hpp"
+#include "tests/integration/program/agents_box.hpp"
 
 using namespace agents;
 using namespace agents::testing;
@@ -31,10 +31,6 @@ namespace fs = std::filesystem;
 const std::string source = AGENTS_SOURCE_DIR;
 
 /// A sandbox for the program itself.
-struct agents_box : sandbox {
-  agents_box() : sandbox(AGENTS_BINARY_DIR "/agents") {}
-};
-
 /// Three packages' worth of licence documents.
 std::string licence_folder(const sandbox& box) {
   const auto package = [&box](const std::string& name, const std::string& licence) {
@@ -66,18 +62,6 @@ std::string licence_folder(const sandbox& box) {
 std::vector<std::string> review(const sandbox& box) {
   return {"run", source + "/examples/licence_review", "--input", "folder=" + licence_folder(box), "--json", "-q"};
 }
-
-constexpr std::string_view job_with_approval = R"(name = "approval"
-[input]
-path = ""
-[[step]]
-id = "read"
-ask = "contract.read@1"
-with = { path = "{input.path}" }
-approve = true
-[answer]
-answer = "{read.source}"
-)";
 
 }  // namespace
 

@@ -2,16 +2,12 @@
 // What the program says to people who mistype, forget or look around; and the same for machines.
 #include <algorithm>
 
-#include "tests/integration/program/sandbox.hpp"
+#include "tests/integration/program/agents_box.hpp"
 
 using namespace agents;
 using namespace agents::testing;
 
 namespace {
-
-struct agents_box : sandbox {
-  agents_box() : sandbox(AGENTS_BINARY_DIR "/agents") {}
-};
 
 bool has(const std::string& text, const std::string& part) {
   INFO(text);
@@ -26,20 +22,7 @@ std::string message_of(const finished& r) {
   return std::string{e->get_string("message")};
 }
 
-/// A job whose only step waits for a person.
-std::string waiting_job(const sandbox& box) {
-  return box.write("job.toml", R"(name = "approval"
-[input]
-path = "contract.txt"
-[[step]]
-id = "read"
-ask = "contract.read@1"
-with = { path = "{input.path}" }
-approve = true
-[answer]
-answer = "{read.source}"
-)");
-}
+std::string waiting_job(const sandbox& box) { return box.write("job.toml", std::string{job_with_approval}); }
 
 std::string id_of_waiting(const sandbox& box) {
   const auto r = box.run({"run", waiting_job(box), "--json", "-q"});

@@ -19,55 +19,11 @@
 #include "cluster/transport/worker_gate.hpp"
 #include "libagents/runtime/node.hpp"
 #include "tests/catch.hpp"
+#include "tests/event_watch.hpp"
 
 namespace agents::testing {
 
 namespace fs = std::filesystem;
-
-/// Whoever waits longer than this has found a defect.
-constexpr std::chrono::seconds patience{20};
-
-/// Keeps events, and wakes who waits for one.
-class event_watch final : public event_sink {
- public:
-  void on_event(const event& e) override {
-    const std::lock_guard lock{mutex_};
-    events_.push_back(e);
-    changed_.notify_all();
-  }
-  /// Waits for the first event of this kind whose text contains this; its text.
-  std::string wait_for(event_kind kind, const std::string& part = {}) {
-    std::unique_lock lock{mutex_};
-    std::string found;
-    const bool came = changed_.wait_for(lock, patience, [&] {
-      for (const auto& e : events_)
-        if (e.kind == kind && e.text.find(part) != std::string::npos) return found = e.text, true;
-      return false;
-    });
-    INFO("waited for: " << part);
-    REQUIRE(came);
-    return found;
-  }
-  /// Waits until there have been so many.
-  void wait_for_number(event_kind kind, std::size_t n) {
-    std::unique_lock lock{mutex_};
-    REQUIRE(changed_.wait_for(lock, patience, [&] { return count_of(kind) >= n; }));
-  }
-  std::size_t count(event_kind kind) {
-    const std::lock_guard lock{mutex_};
-    return count_of(kind);
-  }
-
- private:
-  std::size_t count_of(event_kind kind) const {
-    std::size_t n = 0;
-    for (const auto& e : events_) n += e.kind == kind ? 1 : 0;
-    return n;
-  }
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<event> events_;
-};
 
 /// A process with a command line of its own. Killed at the end.
 class program {

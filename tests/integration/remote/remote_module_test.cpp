@@ -124,7 +124,7 @@ TEST_CASE("a key may not offer another module, nor one that nobody expects") {
   remote_node n;
   n.make_key("thief", {"other"});
   CHECK(n.worker("thief").wait() == 1);
-  const auto text = n.events->wait_for(event_kind::alert, "may not offer");
+  const auto text = n.events->wait_for(event_kind::alert, "may not offer").text;
   CHECK(text.find(n.fingerprint("thief")) != std::string::npos);
   CHECK(n.worker("thief", {"--name", "other"}).wait() == 1);
   CHECK(n.gate->describe().find("workers")->as_array().empty());
@@ -134,7 +134,7 @@ TEST_CASE("an unknown key is refused with an alert that names it, and allowed wi
   remote_node n;
   n.make_key("gpu-1", {});
   const auto w = n.worker("gpu-1");
-  const auto text = n.events->wait_for(event_kind::alert, n.fingerprint("gpu-1"));
+  const auto text = n.events->wait_for(event_kind::alert, n.fingerprint("gpu-1")).text;
   CHECK(text.find("127.0.0.1") != std::string::npos);
   CHECK(text.find("agents keys allow") != std::string::npos);
   CHECK_FALSE(n.echo("hi", 100ms));

@@ -101,7 +101,7 @@ TEST_CASE("a sandboxed module serves, crashes and hangs like any other") {
   n.add(guarded("guarded"));
   CHECK(said(n, "guarded.echo@1", "hi") == "hi");
   CHECK(n.error_of("guarded.segfault@1", text("")) == errc::crashed);
-  CHECK(contains(n.events->wait_for(event_kind::replica_exited), "signal 11"));
+  CHECK(contains(n.events->wait_for(event_kind::replica_exited).text, "signal 11"));
   CHECK(said(n, "guarded.echo@1", "again") == "again");
   CHECK(n.error_of("guarded.spin@1", text(""), 200ms) == errc::deadline);
   n.events->wait_for(event_kind::replica_exited, [](const event& e) { return contains(e.text, "the handler hangs"); });
@@ -243,7 +243,7 @@ TEST_CASE("limits of time and memory end a life, and say so") {
   o.command.may.at_most.wall = 300ms;
   process_node n;
   n.add(o);
-  CHECK(contains(n.events->wait_for(event_kind::replica_exited), "`wall` of its grants"));
+  CHECK(contains(n.events->wait_for(event_kind::replica_exited).text, "`wall` of its grants"));
   CHECK(said(n, "guarded.echo@1", "the next life") == "the next life");
 }
 
@@ -280,7 +280,7 @@ TEST_CASE("a module asks for grants, and the operator answers") {
     asks("optional");
     process_node n;
     n.add(o);
-    CHECK(contains(n.events->wait_for(event_kind::alert), "works without the grant read /srv/corpus"));
+    CHECK(contains(n.events->wait_for(event_kind::alert).text, "works without the grant read /srv/corpus"));
     CHECK(said(n, "asking.echo@1", "hi") == "hi");
   }
   SECTION("trusted: everything") {

@@ -74,7 +74,7 @@ bool is_party(const std::string& alias, std::string_view introduction) {
   static const RE2 pronoun{R"((?i)we|us|you|our)"};
   if (RE2::FullMatch(alias, pronoun)) return true;
   return alias.front() >= 'A' && alias.front() <= 'Z' && !RE2::FullMatch(alias, no_party()) &&
-         RE2::PartialMatch(introduction, entity());
+         RE2::PartialMatch(StringPiece{introduction.data(), introduction.size()}, entity());
 }
 
 /// What follows the last empty line that has something behind it.

@@ -39,7 +39,7 @@ expected<regex> regex::compile(std::string_view ecma_pattern) {
 }
 
 bool regex::matches(std::string_view text) const {
-  return compiled_->automaton.Match(text, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
+  return compiled_->automaton.Match({text.data(), text.size()}, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
 }
 
 const std::string& regex::source() const { return compiled_->source; }

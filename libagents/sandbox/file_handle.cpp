@@ -7,10 +7,6 @@
 
 namespace agents {
 
-file_handle::~file_handle() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 file_handle memory_file(const char* name, const void* content, std::size_t bytes, bool sealed) {
   file_handle f{::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING)};
   if (!f.is_open() || ::write(f.get(), content, bytes) != static_cast<ssize_t>(bytes)) return {};

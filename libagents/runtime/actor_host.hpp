@@ -27,6 +27,9 @@ class actor_body {
   virtual turn_result turn() = 0;
   /// Why the last turn crashed.
   [[nodiscard]] virtual std::string reason() const { return {}; }
+  /// Its turns run no module's code and end soon, so a thread that is not the host's may take one: see
+  /// `take_next_here`. Constant.
+  [[nodiscard]] virtual bool is_brief() const { return false; }
 };
 
 /// A running actor, seen from outside. Callers: any thread.
@@ -42,6 +45,20 @@ class actor_ref {
 
 /// Called by an actor before it does something long: what it woke by `wake_next` is given to another thread.
 void release_next_turn();
+
+/// For a thread that is not the host's: the brief actor that it wakes by `wake_next` while the object exists takes its
+/// turn in this thread, when the object ends. That saves a hand-over to another thread. In the host's own threads, and
+/// within another one, it does nothing. The thread must hold no lock that a turn may want.
+class take_next_here {
+ public:
+  take_next_here();
+  take_next_here(const take_next_here&) = delete;
+  take_next_here& operator=(const take_next_here&) = delete;
+  ~take_next_here();
+
+ private:
+  const bool opened_;
+};
 
 /// How an actor ended.
 struct actor_exit {

@@ -103,13 +103,14 @@ class caf_host final : public actor_host {
   /// Destroying the actor system would wait for the abandoned ones, too.
   ~caf_host() override {
     if (!all_->wait()) static_cast<void>(system_.release());
+    visitors_->wait();
   }
 
   std::shared_ptr<actor_ref> spawn(std::unique_ptr<actor_body> body, execution_mode mode,
                                    std::function<void(const actor_exit&)> on_exit) override {
     const bool own_thread = mode == execution_mode::dedicated;
     const foreign_thread visit;
-    auto ref = std::make_shared<turns>(std::move(body), own_thread);
+    auto ref = std::make_shared<turns>(std::move(body), own_thread, visitors_);
     auto notify = [all = all_, of = ref.get(), on_exit = std::move(on_exit)](const actor_exit& exit) {
       if (on_exit) on_exit(exit);
       all->remove(*of);
@@ -143,6 +144,7 @@ class caf_host final : public actor_host {
   }
 
   std::shared_ptr<population> all_ = std::make_shared<population>();
+  std::shared_ptr<visitors> visitors_ = std::make_shared<visitors>();
   std::unique_ptr<system> system_;
 };
 

@@ -2,6 +2,7 @@
 #include "libagents/runtime/outside_call.hpp"
 
 #include <future>
+#include <optional>
 #include <utility>
 
 namespace agents {
@@ -53,6 +54,8 @@ void outside_call::send(const routing_decision& d, request what, deadline_by who
         if (const auto call = c.lock()) call->give_up_late();
       });
   }
+  std::optional<take_next_here> at_the_end;
+  if (who == deadline_by::caller) at_the_end.emplace();  // it has nothing else to do
   if (!send_call(d, call_))
     end(unexpected{errc::overloaded,
                    "the mailbox of " + module + " is full, too long for the deadline, or being closed"});

@@ -8,6 +8,13 @@ namespace {
 
 /// Of what a process printed, so much is kept for the text of an error.
 constexpr std::size_t kept_bytes = 2048;
+/// A larger result is unpacked by a thread of the scheduler: the one that brings it has others to bring.
+constexpr std::size_t unpacked_here_bytes = std::size_t{16} << 10;
+
+bool is_small(const wire::node_report& r) {
+  const auto* end = std::get_if<wire::report::finished>(&r);
+  return end && end->output.size() <= unpacked_here_bytes;
+}
 
 std::string seconds_text(duration d) {
   auto text = std::to_string(seconds(d));
@@ -19,11 +26,13 @@ std::string seconds_text(duration d) {
 }  // namespace
 
 void process_port::push(signal s) {
-  {
-    const std::lock_guard lock{mutex_};
-    signals_.push_back(std::move(s));
-  }
+  enqueue(std::move(s));
   waker_.notify();
+}
+
+void process_port::enqueue(signal s) {
+  const std::lock_guard lock{mutex_};
+  signals_.push_back(std::move(s));
 }
 
 void process_port::on_report(wire::node_report r) {
@@ -32,7 +41,10 @@ void process_port::on_report(wire::node_report r) {
     hello_ = i->from;
     changed_.notify_all();
   }
-  push(std::move(r));
+  if (!is_small(r)) return push(std::move(r));
+  const take_next_here at_the_end;
+  enqueue(std::move(r));
+  waker_.notify_next();
 }
 
 void process_port::on_exit(const std::string& how, bool orderly) {

@@ -55,6 +55,7 @@ class process_port final : public worker_observer {
   [[nodiscard]] bool killed() const { return killed_.load(); }
 
  private:
+  void enqueue(signal s);
   void publish(std::string text);
 
   services& services_;

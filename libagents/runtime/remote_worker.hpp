@@ -36,6 +36,7 @@ class remote_worker final : public actor_body {
 
   turn_result turn() override;
   [[nodiscard]] std::string reason() const override { return reason_; }
+  [[nodiscard]] bool is_brief() const override { return true; }
 
  private:
   struct open_ask {

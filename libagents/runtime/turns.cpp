@@ -14,9 +14,11 @@ namespace {
 /// there.
 constexpr int max_handed_over = 50;
 
+enum class accepted : std::uint8_t { nothing, brief, anything };
+
 /// What this thread does when the turn that it is taking is over.
 thread_local struct {
-  bool accepts = false;
+  accepted accepts = accepted::nothing;
   bool prepared = false;
   std::shared_ptr<turns> next;
 } this_thread;
@@ -27,7 +29,19 @@ void release_next_turn() {
   if (const auto next = std::exchange(this_thread.next, nullptr)) next->post_();
 }
 
-turns::turns(std::unique_ptr<actor_body> body, bool own_thread) : body_(std::move(body)), own_thread_(own_thread) {}
+take_next_here::take_next_here() : opened_(this_thread.accepts == accepted::nothing) {
+  if (opened_) this_thread.accepts = accepted::brief;
+}
+
+take_next_here::~take_next_here() {
+  if (!opened_) return;
+  for (int i = 0; i < max_handed_over && this_thread.next; ++i) turns::visit(std::exchange(this_thread.next, nullptr));
+  release_next_turn();
+  this_thread.accepts = accepted::nothing;
+}
+
+turns::turns(std::unique_ptr<actor_body> body, bool own_thread, std::shared_ptr<visitors> of_host)
+    : body_(std::move(body)), own_thread_(own_thread), brief_(body_->is_brief()), visitors_(std::move(of_host)) {}
 
 void turns::wake() {
   if (claim()) post_();
@@ -35,17 +49,27 @@ void turns::wake() {
 
 void turns::wake_next() {
   if (!claim()) return;
-  if (own_thread_ || !this_thread.accepts || this_thread.next) return post_();
+  const bool here = this_thread.accepts == accepted::anything || (this_thread.accepts == accepted::brief && brief_);
+  if (own_thread_ || !here || this_thread.next) return post_();
   this_thread.next = shared_from_this();
 }
 
 void turns::run() {
   if (!own_thread_ && !std::exchange(this_thread.prepared, true)) prefer_short_slices();
-  this_thread.accepts = !own_thread_;
+  this_thread.accepts = own_thread_ ? accepted::nothing : accepted::anything;
   take();
   for (int i = 0; i < max_handed_over && this_thread.next; ++i) std::exchange(this_thread.next, nullptr)->take();
   release_next_turn();
-  this_thread.accepts = false;
+  this_thread.accepts = accepted::nothing;
+}
+
+/// The turn was claimed, so the host is still there when the visit begins.
+void turns::visit(std::shared_ptr<turns> t) {
+  const auto host = t->visitors_;
+  host->enter();
+  t->take();
+  t.reset();  // it may hold the last reference to what is the host's
+  host->leave();
 }
 
 void turns::end() {

@@ -10,6 +10,23 @@
 
 namespace agents {
 
+/// Threads that are not the host's and take a turn (`take_next_here`). Shared by the turns of a host, which waits for
+/// them before it ends.
+class visitors {
+ public:
+  void enter() { there_.fetch_add(1, std::memory_order_acq_rel); }
+  void leave() {
+    if (there_.fetch_sub(1, std::memory_order_acq_rel) == 1) there_.notify_all();
+  }
+  void wait() const {
+    for (auto n = there_.load(std::memory_order_acquire); n > 0; n = there_.load(std::memory_order_acquire))
+      there_.wait(n, std::memory_order_acquire);
+  }
+
+ private:
+  std::atomic<int> there_{0};
+};
+
 /// Who takes the turns of a body: one thread at a time, and at least one turn after each wake. A turn is due either by
 /// a message to the scheduler (`post`) or because it was handed over to the thread that woke the body by `wake_next`.
 ///
@@ -17,7 +34,7 @@ namespace agents {
 class turns final : public actor_ref, public std::enable_shared_from_this<turns> {
  public:
   /// `own_thread`: the body's turns, and nobody else's, are taken in a thread of its own.
-  turns(std::unique_ptr<actor_body> body, bool own_thread);
+  turns(std::unique_ptr<actor_body> body, bool own_thread, std::shared_ptr<visitors> of_host);
 
   /// `post` makes the scheduler call `run` once, or `end` if the body is `over`. Set before the first wake.
   void set_post(std::function<void()> post) { post_ = std::move(post); }
@@ -37,6 +54,7 @@ class turns final : public actor_ref, public std::enable_shared_from_this<turns>
 
  private:
   friend void release_next_turn();
+  friend class take_next_here;
 
   enum class state : std::uint8_t {
     idle,
@@ -49,10 +67,13 @@ class turns final : public actor_ref, public std::enable_shared_from_this<turns>
 
   bool claim();
   void take();
+  static void visit(std::shared_ptr<turns> t);
   actor_body::turn_result turn();
 
   std::unique_ptr<actor_body> body_;
   const bool own_thread_;
+  const bool brief_;
+  const std::shared_ptr<visitors> visitors_;
   std::atomic<state> state_{state::idle};
   actor_exit exit_;
   std::function<void()> post_;

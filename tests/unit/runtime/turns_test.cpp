@@ -22,7 +22,7 @@ using agents::turns;
 class queue {
  public:
   std::shared_ptr<turns> spawn(std::unique_ptr<actor_body> body, bool own_thread = false) {
-    auto t = std::make_shared<turns>(std::move(body), own_thread);
+    auto t = std::make_shared<turns>(std::move(body), own_thread, visits_);
     t->set_post([this, at = std::weak_ptr{t}] { post(at.lock()); });
     return t;
   }
@@ -44,6 +44,7 @@ class queue {
     closed_ = true;
     changed_.notify_all();
   }
+  agents::visitors& visits() { return *visits_; }
 
  private:
   static void serve(turns& t) {
@@ -70,21 +71,28 @@ class queue {
   std::condition_variable changed_;
   std::deque<std::shared_ptr<turns>> posted_;
   bool closed_ = false;
+  std::shared_ptr<agents::visitors> visits_ = std::make_shared<agents::visitors>();
 };
 
 /// A body made of a function.
 class scripted final : public actor_body {
  public:
-  explicit scripted(std::function<turn_result()> f) : f_(std::move(f)) {}
+  explicit scripted(std::function<turn_result()> f, bool brief = false) : f_(std::move(f)), brief_(brief) {}
   turn_result turn() override { return f_(); }
+  [[nodiscard]] bool is_brief() const override { return brief_; }
   [[nodiscard]] std::string reason() const override { return "scripted"; }
 
  private:
   std::function<turn_result()> f_;
+  bool brief_;
 };
 
 std::unique_ptr<actor_body> body(std::function<actor_body::turn_result()> f) {
   return std::make_unique<scripted>(std::move(f));
+}
+
+std::unique_ptr<actor_body> brief(std::function<actor_body::turn_result()> f) {
+  return std::make_unique<scripted>(std::move(f), true);
 }
 
 /// Hands a token on to the next in the ring, as its last act.
@@ -242,6 +250,87 @@ TEST_CASE("An end, however it comes, is posted once, and later wakes do nothing"
   t->wake();
   t->wake_next();
   CHECK(q.run() == 0);
+}
+
+TEST_CASE("A foreign thread takes the turn of a brief actor that it wakes, when it says so") {
+  queue q;
+  std::vector<std::string> order;
+  const auto slow = q.spawn(body([&] { return order.emplace_back("slow"), actor_body::turn_result::idle; }));
+  const auto second = q.spawn(brief([&] { return order.emplace_back("second"), actor_body::turn_result::idle; }));
+  const auto first = q.spawn(brief([&] {
+    order.emplace_back("first");
+    slow->wake_next();
+    second->wake_next();
+    return actor_body::turn_result::idle;
+  }));
+  {
+    const agents::take_next_here here;
+    {
+      const agents::take_next_here within;
+      first->wake_next();
+    }
+    order.emplace_back("end");
+  }
+  CHECK(order == std::vector<std::string>{"end", "first", "second"});
+  CHECK(q.run() == 1);
+  CHECK(order.back() == "slow");
+  first->wake_next();  // it does not say so any more
+  CHECK(q.run() == 2);
+}
+
+TEST_CASE("In the host's threads the turn of a brief actor waits for the end of the present one, as ever") {
+  queue q;
+  std::vector<std::string> order;
+  const auto next = q.spawn(brief([&] { return order.emplace_back("next"), actor_body::turn_result::idle; }));
+  const auto first = q.spawn(body([&] {
+    {
+      const agents::take_next_here here;
+      next->wake_next();
+    }
+    order.emplace_back("first");
+    return actor_body::turn_result::idle;
+  }));
+  first->wake();
+  CHECK(q.run() == 1);
+  CHECK(order == std::vector<std::string>{"first", "next"});
+}
+
+TEST_CASE("A brief actor that ends in a foreign thread is ended by the scheduler") {
+  queue q;
+  const auto t = q.spawn(brief([] { return actor_body::turn_result::stopped; }));
+  {
+    const agents::take_next_here here;
+    t->wake_next();
+  }
+  CHECK(t->over());
+  CHECK(q.run() == 1);
+}
+
+TEST_CASE("A host that ends waits for the foreign thread that takes a turn") {
+  queue q;
+  std::atomic<bool> begun{false};
+  std::atomic<bool> go_on{false};
+  std::atomic<bool> done{false};
+  const auto t = q.spawn(brief([&] {
+    begun = true;
+    begun.notify_one();
+    go_on.wait(false);
+    done = true;
+    return actor_body::turn_result::idle;
+  }));
+  std::thread visitor{[&] {
+    const agents::take_next_here here;
+    t->wake_next();
+  }};
+  begun.wait(false);
+  std::thread other{[&] {
+    go_on = true;
+    go_on.notify_one();
+  }};
+  q.visits().wait();
+  CHECK(done);
+  visitor.join();
+  other.join();
 }
 
 TEST_CASE("No wake is lost and no two turns overlap, in many threads") {

@@ -129,7 +129,7 @@ class echo_link {
     auto opened = worker_hub::open(clock_, *random_);
     AGENTS_ASSERT(opened);
     hub_ = std::move(*opened);
-    const auto invitation = hub_->invite(listener_);
+    const auto invitation = hub_->invite(listener_).value();
     const auto line = invitation.endpoint + "\n" + invitation.token + "\n";
     AGENTS_ASSERT(::write(pipe[1], line.data(), line.size()) == static_cast<ssize_t>(line.size()));
     ::close(pipe[0]);

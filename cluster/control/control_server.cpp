@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t most_open_of_one = 64;
 constexpr std::size_t most_open = 1024;
-constexpr int most_waiting_messages = 1000;  ///< for a client that does not read
+constexpr std::size_t most_waiting_bytes = std::size_t{4} << 20;  ///< for a client that does not read
 constexpr duration sign_of_life_every = std::chrono::seconds{1};
 constexpr std::size_t worker_threads = 4;
 
@@ -37,8 +37,11 @@ class server::core final : public router_listener, public std::enable_shared_fro
   }
 
   expected<void> listen(const std::filesystem::path& file) {
-    auto opened =
-        router::open(file, *this, {.send_limit = most_waiting_messages, .max_frame_bytes = max_request_bytes});
+    auto opened = router::open(file, *this,
+                               {.waiting_bytes = most_waiting_bytes,
+                                .message_bytes = max_request_bytes,
+                                .first_message_bytes = max_request_bytes,
+                                .frames = 3});
     if (!opened) return opened.propagate();
     router_ = std::move(*opened);
     router_->start();

@@ -39,7 +39,9 @@ class process_launcher final : public worker_launcher {
   expected<std::unique_ptr<launched_worker>> launch(const worker_command& what,
                                                     const wire::node_session_settings& session,
                                                     std::weak_ptr<worker_observer> observer) override {
-    auto invitation = hub_->invite(observer, session);
+    auto invited = hub_->invite(observer, session);
+    if (!invited) return invited.propagate();
+    auto& invitation = *invited;
     auto image = image_of(what, invitation);
     if (!image) {
       invitation.link->close(errc::cancelled, "nothing was started");

@@ -32,6 +32,8 @@ class router_listener {
   virtual ~router_listener() = default;
   /// A message as it came, not decoded.
   virtual void on_frames(const sender& from, wire::frames f) = 0;
+  /// A peer that was heard before has broken the rules of the transport, as `what` says: it is parted from after this.
+  virtual void on_damage(const sender& from, const error& what) { static_cast<void>(from), static_cast<void>(what); }
   /// Regularly, whatever else happens.
   virtual void on_tick() = 0;
   /// A connection has broken, nobody says which. Sending to it now gives `gone`.
@@ -46,18 +48,22 @@ class router_listener {
 
 enum class send_result : std::uint8_t {
   sent,
-  full,  ///< the peer does not read; nothing of the message was taken
+  full,  ///< the peer does not read, too much waits for it; nothing of the message was taken
   gone,  ///< there is no such connection (any more)
 };
 
 struct router_options {
   duration tick = std::chrono::milliseconds{50};
-  /// Messages that wait for a peer that does not read. More than the largest window of calls: what is sent is bounded
-  /// by credits.
-  int send_limit = 100'000;
+  /// What waits for a peer that does not read; a message beyond it is refused (`full`).
+  std::size_t waiting_bytes = 4 * wire::max_payload_bytes;
+  std::size_t message_bytes = wire::max_payload_bytes + wire::max_envelope_bytes;  ///< that a peer may send
+  std::size_t first_message_bytes = message_bytes;                                 ///< the same, before it is known
+  std::size_t frames = 3;                                                          ///< of a message that a peer sends
+  std::size_t connections = 256;                                                   ///< at the same time
+  /// A connection that says nothing for so long is closed.
+  duration first_message_within = std::chrono::seconds{10};
   /// How long goodbyes may take to leave, and peers to close their connections after them.
   duration farewell = std::chrono::seconds{1};
-  std::size_t max_frame_bytes = wire::max_payload_bytes;  ///< a peer that sends a larger one loses its connection
 };
 
 /// How a router listens on TCP.
@@ -66,42 +72,39 @@ struct tcp_options {
   std::optional<std::string> secret_key;  ///< of the node (Z85); none: no encryption, and everybody is admitted
 };
 
-/// A ROUTER socket and the thread that reads it. It knows no kinds of messages.
+/// The node's side of many connections, each to a DEALER socket of ZeroMQ, and the thread that reads them. It knows no
+/// kinds of messages.
 ///
-/// Whoever sends does so in its own thread, behind a mutex: that saves a change of threads for each call.
+/// Whoever sends does so in its own thread: that saves a change of threads for each call.
 ///
-/// Memory: what peers send beyond what the listener takes waits in the peers' own processes. Owner: a `worker_hub`, a
-/// `worker_gate` or a control server; the destructor joins the thread.
+/// Owner: a `worker_hub`, a `worker_gate` or a control server; the destructor joins the thread.
 class router {
  public:
-  /// Binds a socket at `file`, with mode 0600; `io` when that is not possible. `listener` must outlive the router. It
-  /// is called from `start` on, until `stop` or the destructor has returned.
+  /// Listens at the socket `file`, with mode 0600; `io` when that is not possible. `listener` must outlive the router.
+  /// It is called from `start` on, until `stop` or the destructor has returned.
   [[nodiscard]] static expected<std::unique_ptr<router>> open(const std::filesystem::path& file,
                                                               router_listener& listener,
                                                               const router_options& options = {});
   /// The same on TCP. `io` says why the address cannot be bound, with the remedy.
   [[nodiscard]] static expected<std::unique_ptr<router>> open(const tcp_options& tcp, router_listener& listener,
                                                               const router_options& options = {});
+  router() = default;
   router(const router&) = delete;
   router& operator=(const router&) = delete;
-  ~router();
+  virtual ~router() = default;
 
   /// "ipc:///run/user/1000/agents-x1y2z3/node", "tcp://0.0.0.0:5701"
-  [[nodiscard]] const std::string& endpoint() const;
-  void start();
+  [[nodiscard]] virtual const std::string& endpoint() const = 0;
+  virtual void start() = 0;
   /// Ends the thread, as soon as the peers have closed their connections, after `farewell` at the latest: what was sent
   /// before reaches whoever reads. What arrives meanwhile is dropped.
-  void stop();
+  virtual void stop() = 0;
   /// Any thread; waits for other senders at most. Messages to one peer keep the order of the calls.
-  [[nodiscard]] send_result try_send(const peer_id& to, wire::frames f);
+  [[nodiscard]] virtual send_result try_send(const peer_id& to, wire::frames f) = 0;
   /// False: the peer will not get the message.
   [[nodiscard]] bool send(const peer_id& to, wire::frames f) { return try_send(to, std::move(f)) == send_result::sent; }
-
- private:
-  class loop;
-  explicit router(std::unique_ptr<loop> l);
-
-  std::unique_ptr<loop> loop_;
+  /// The listener wants to hear no more of this peer; what was sent to it before still leaves. In the router's thread.
+  virtual void part(const peer_id& from) = 0;
 };
 
 }  // namespace agents

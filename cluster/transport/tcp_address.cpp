@@ -3,12 +3,24 @@
 
 #include <arpa/inet.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
 namespace agents {
 namespace {
 
 constexpr std::string_view scheme = "tcp://";
+
+std::string remedy_for(int problem) {
+  switch (problem) {
+    case EADDRINUSE: return "; another program listens there, perhaps another node: end it, or choose another port";
+    case EACCES: return "; ports below 1024 are for root: choose a higher one";
+    case EADDRNOTAVAIL:
+    case ENODEV: return "; this host has no such address: use one of its own, or 0.0.0.0 for all";
+    default: return "; expected tcp://ADDRESS:PORT";
+  }
+}
 
 }  // namespace
 
@@ -35,6 +47,10 @@ expected<tcp_address> parse_tcp_address(std::string_view text) {
   const auto read = std::from_chars(port.data(), port.data() + port.size(), a.port);
   if (read.ec != std::errc{} || read.ptr != port.data() + port.size()) return wrong;
   return a;
+}
+
+unexpected cannot_listen(const std::string& address, int problem) {
+  return {errc::io, "cannot listen at " + address + ": " + std::strerror(problem) + remedy_for(problem)};
 }
 
 }  // namespace agents

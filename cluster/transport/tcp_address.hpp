@@ -21,4 +21,7 @@ struct tcp_address {
 /// `bad_input` with what was expected.
 [[nodiscard]] expected<tcp_address> parse_tcp_address(std::string_view text);
 
+/// `io` for an address that cannot be bound; `problem` is the system's error number. With the remedy.
+[[nodiscard]] unexpected cannot_listen(const std::string& address, int problem);
+
 }  // namespace agents

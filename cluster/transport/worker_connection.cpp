@@ -1,56 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <poll.h>
-
 #include <algorithm>
 
+#include "cluster/transport/stream_dealer_impl.hpp"
 #include "cluster/transport/worker_connection_impl.hpp"
-#include "libagents/wire/limits.hpp"
+#include "cluster/transport/zmq_dealer_impl.hpp"
 
 namespace agents {
 namespace {
 
 /// How often the second thread listens while a handler computes: cancellations are late by so much.
 constexpr std::chrono::milliseconds keep_alive_interval{100};
-/// Frames of a message of the format.
-constexpr std::size_t most_frames = 3;
-constexpr int farewell_ms = 200;
-/// TCP, in milliseconds: as the node's side has them.
-constexpr int connect_ms = 1000;
-constexpr int handshake_ms = 3000;
-constexpr int reconnect_ms = 100;
-constexpr int longest_reconnect_ms = 5000;
-constexpr int unacknowledged_ms = 15'000;
+
+std::unique_ptr<dealer> make_dealer(const clock& c, const std::string& endpoint,
+                                    const std::optional<curve_identity>& keys) {
+  if (endpoint.starts_with("ipc://")) return std::make_unique<stream_dealer>(c);
+  return std::make_unique<zmq_dealer>(keys);
+}
 
 }  // namespace
 
 worker_connection::worker_connection(const clock& c, random& r, const std::string& endpoint,
                                      const std::optional<curve_identity>& keys, wire::worker_session_settings settings)
-    : clock_(c),
-      socket_(context_, ZMQ_DEALER),
-      socket_fd_(socket_.wake_fd()),
-      session_(std::move(settings), r, c.now(), first_) {
-  socket_.set(ZMQ_RCVHWM, 0);  // bounded by our window; a full queue would lose messages
-  socket_.set_long(ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(wire::max_payload_bytes));
-  socket_.set(ZMQ_LINGER, farewell_ms);
-  if (endpoint.starts_with("tcp://")) prepare_tcp(endpoint, keys);
-  const bool connected = zmq_connect(socket_.get(), endpoint.c_str()) == 0;
-  if (connected)
+    : clock_(c), dealer_(make_dealer(c, endpoint, keys)), session_(std::move(settings), r, c.now(), first_) {
+  if (dealer_->connect(endpoint))
     pass_on(first_);
   else
-    orders_.emplace_back(
-        wire::order::quit{errc::bad_input, "AGENTS_ENDPOINT is no address that ZeroMQ can connect to"});
+    orders_.emplace_back(wire::order::quit{errc::bad_input, "AGENTS_ENDPOINT is neither ipc:// nor tcp://"});
   keeper_ = std::thread{[this] { keep_alive(); }};
-}
-
-void worker_connection::prepare_tcp(const std::string& endpoint, const std::optional<curve_identity>& keys) {
-  socket_.set(ZMQ_IPV6, endpoint.find('[') != std::string::npos ? 1 : 0);
-  socket_.set(ZMQ_CONNECT_TIMEOUT, connect_ms);
-  socket_.set(ZMQ_HANDSHAKE_IVL, handshake_ms);
-  socket_.set(ZMQ_RECONNECT_IVL, reconnect_ms);
-  socket_.set(ZMQ_RECONNECT_IVL_MAX, longest_reconnect_ms);
-  socket_.set(ZMQ_TCP_MAXRT, unacknowledged_ms);
-  if (keys) keys->apply_to(socket_);
-  monitor_.emplace(context_, socket_);
 }
 
 worker_connection::~worker_connection() {
@@ -102,7 +78,7 @@ void worker_connection::receive_waiting() {
 
 void worker_connection::receive_all() {
   wire::worker_output out;
-  while (auto f = socket_.receive(most_frames)) {
+  while (auto f = dealer_->receive()) {
     auto e = wire::decode(std::move(*f));
     if (e)
       session_.on_envelope(std::move(*e), clock_.now(), out);
@@ -112,20 +88,16 @@ void worker_connection::receive_all() {
   }
 }
 
-/// Only after `receive_waiting`, and with nothing sent in between: see `zmq_socket::wake_fd`.
+/// Only after `receive_waiting`, and with nothing sent in between: see `dealer::wait`.
 void worker_connection::wait_for_message(time_point until) {
   const auto wait = std::min(until, session_.next_tick()) - clock_.now();
   const auto longest = std::chrono::seconds{1};
-  const auto timeout =
-      std::chrono::ceil<std::chrono::milliseconds>(std::clamp<duration>(wait, duration::zero(), longest));
-  pollfd file{socket_fd_, POLLIN, 0};
-  ::poll(&file, 1, static_cast<int>(timeout.count()));
+  dealer_->wait(std::clamp<duration>(wait, duration::zero(), longest));
 }
 
 void worker_connection::pass_on(wire::worker_output& out) {
   for (auto& e : out.send)
-    if (auto f = wire::encode(std::move(e)))  // what is too large was refused by the session
-      (void)socket_.send(std::move(*f));      // a full queue means that the node does not read: silence will end it
+    if (auto f = wire::encode(std::move(e))) dealer_->send(std::move(*f));  // what is too large the session refused
   for (auto& o : out.orders) {
     note_stops(o);
     orders_.push_back(std::move(o));

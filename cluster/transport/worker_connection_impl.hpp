@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -11,8 +12,7 @@
 #include <utility>
 
 #include "cluster/transport/curve_identity_impl.hpp"
-#include "cluster/transport/zmq_monitor_impl.hpp"
-#include "cluster/transport/zmq_socket_impl.hpp"
+#include "cluster/transport/dealer_impl.hpp"
 #include "libagents/core/clock.hpp"
 #include "libagents/core/random.hpp"
 #include "libagents/wire/codec.hpp"
@@ -60,12 +60,11 @@ class worker_connection {
   }
   void end_work() { busy_with_.store(0); }
   /// The handshake has failed because of a key. The handling thread, when the session is over.
-  [[nodiscard]] bool was_refused_by_key() { return monitor_ && monitor_->take().refused; }
+  [[nodiscard]] bool was_refused_by_key() { return dealer_->was_refused_by_key(); }
   /// The node asked for an early end of the call that is being handled, or the session is over.
   [[nodiscard]] bool is_stopped() const { return stopped_.load(); }
 
  private:
-  void prepare_tcp(const std::string& endpoint, const std::optional<curve_identity>& keys);
   void receive_waiting();
   void receive_all();
   void wait_for_message(time_point until);
@@ -74,11 +73,8 @@ class worker_connection {
   void keep_alive();
 
   const clock& clock_;
-  zmq_context context_;
-  zmq_socket socket_;
-  std::optional<zmq_monitor> monitor_;  ///< of a connection over TCP
-  int socket_fd_;
-  std::mutex mutex_;           ///< of socket_, session_, orders_
+  std::unique_ptr<dealer> dealer_;
+  std::mutex mutex_;           ///< of dealer_, session_, orders_
   wire::worker_output first_;  ///< what the session says when it begins
   wire::worker_session session_;
   std::deque<wire::worker_order> orders_;

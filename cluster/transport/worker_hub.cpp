@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/transport/worker_hub.hpp"
 
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -8,10 +9,16 @@
 
 #include "cluster/transport/hub_link_impl.hpp"
 #include "cluster/transport/private_folder.hpp"
+#include "cluster/transport/stream_router.hpp"
 #include "libagents/wire/limits.hpp"
 
 namespace agents {
 namespace {
+
+/// A manifest, and an envelope.
+constexpr std::size_t first_message_bytes = (std::size_t{1} << 20) + wire::max_envelope_bytes;
+/// At the door of one worker. It needs one; a second may be there for a moment when it reconnects.
+constexpr std::size_t connections = 4;
 
 /// 128 random bits as hexadecimal digits.
 std::string make_token(random& r) {
@@ -31,20 +38,24 @@ class worker_hub::links final : public router_listener {
   links(const clock& c, random& r, private_folder folder) : clock_(c), random_(r), folder_(std::move(folder)) {}
 
   expected<void> listen() {
-    auto opened = router::open(folder_.path() / "node", *this);
+    auto opened =
+        stream_router::create(*this, {.first_message_bytes = first_message_bytes, .connections = connections});
     if (!opened) return opened.propagate();
     router_ = std::move(*opened);
     router_->start();
     return {};
   }
 
-  worker_invitation invite(std::weak_ptr<wire::worker_listener> listener, wire::node_session_settings settings) {
+  expected<worker_invitation> invite(std::weak_ptr<wire::worker_listener> listener,
+                                     wire::node_session_settings settings) {
     settings.number = 1 + static_cast<std::int64_t>(random_.below(wire::max_number));
     auto link = std::make_shared<hub_link>(clock_, settings, std::move(listener));
     auto token = make_token(random_);
+    const auto door = router_->open_door(folder_.path() / ("w" + std::to_string(++doors_)));
+    if (!door) return door.propagate();
     const std::lock_guard lock{mutex_};
-    invited_.emplace(token, link);
-    return {router_->endpoint(), std::move(token), std::move(link)};
+    invited_.emplace(token, seat{link, door->id});
+    return worker_invitation{door->endpoint, std::move(token), std::move(link)};
   }
 
   /// Tells every worker goodbye; afterwards links send nothing.
@@ -53,6 +64,10 @@ class worker_hub::links final : public router_listener {
     for (const auto& link : all) link->close(errc::none, "the node stops");
     for (const auto& link : all) link->disconnect();
     router_->stop();
+  }
+
+  void on_damage(const sender& from, const error& what) override {
+    if (const auto link = link_of(from.id)) link->on_damage(what);
   }
 
   void on_frames(const sender& who, wire::frames f) override {
@@ -75,10 +90,16 @@ class worker_hub::links final : public router_listener {
   }
 
  private:
+  /// A link, and the door at which its worker arrives.
+  struct seat {
+    std::shared_ptr<hub_link> link;
+    std::uint64_t door = 0;
+  };
+
   std::shared_ptr<hub_link> link_of(const peer_id& peer) {
     const std::lock_guard lock{mutex_};
     const auto found = connected_.find(peer);
-    return found == connected_.end() ? nullptr : found->second;
+    return found == connected_.end() ? nullptr : found->second.link;
   }
 
   /// The link that expects this worker. A token is good for one connection.
@@ -86,39 +107,45 @@ class worker_hub::links final : public router_listener {
     const std::lock_guard lock{mutex_};
     const auto found = invited_.find(h.token);
     if (found == invited_.end()) return nullptr;
-    auto link = std::move(found->second);
+    auto of = std::move(found->second);
     invited_.erase(found);
-    link->connect(*router_, from);
-    connected_.emplace(from, link);
-    return link;
+    of.link->connect(*router_, from);
+    return connected_.emplace(from, std::move(of)).first->second.link;
   }
 
   void refuse(const peer_id& to, const error& why) {
     auto f = wire::encode({0, wire::refuse{why.code, why.message, {wire::version}}});
     if (f) (void)router_->send(to, std::move(*f));  // a stranger that has gone already
+    router_->part(to);
   }
 
   std::vector<std::shared_ptr<hub_link>> every_link() {
     const std::lock_guard lock{mutex_};
     std::vector<std::shared_ptr<hub_link>> all;
-    for (const auto& [token, link] : invited_) all.push_back(link);
-    for (const auto& [peer, link] : connected_) all.push_back(link);
+    for (const auto& [token, s] : invited_) all.push_back(s.link);
+    for (const auto& [peer, s] : connected_) all.push_back(s.link);
     return all;
   }
 
   void forget_closed() {
     const std::lock_guard lock{mutex_};
-    std::erase_if(invited_, [](const auto& entry) { return entry.second->is_closed(); });
-    std::erase_if(connected_, [](const auto& entry) { return entry.second->is_closed(); });
+    const auto is_over = [this](const auto& entry) {
+      if (!entry.second.link->is_closed()) return false;
+      router_->close_door(entry.second.door);
+      return true;
+    };
+    std::erase_if(invited_, is_over);
+    std::erase_if(connected_, is_over);
   }
 
   const clock& clock_;
   random& random_;
   private_folder folder_;
+  std::atomic<std::uint64_t> doors_{0};
   std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<hub_link>> invited_;  ///< by token
-  std::unordered_map<peer_id, std::shared_ptr<hub_link>> connected_;
-  std::unique_ptr<router> router_;
+  std::unordered_map<std::string, seat> invited_;  ///< by token
+  std::unordered_map<peer_id, seat> connected_;
+  std::unique_ptr<stream_router> router_;
 };
 
 worker_hub::worker_hub(std::unique_ptr<links> l) : links_(std::move(l)) {}
@@ -132,8 +159,8 @@ expected<std::unique_ptr<worker_hub>> worker_hub::open(const clock& c, random& r
   return std::unique_ptr<worker_hub>{new worker_hub{std::move(l)}};
 }
 
-worker_invitation worker_hub::invite(std::weak_ptr<wire::worker_listener> listener,
-                                     wire::node_session_settings settings) {
+expected<worker_invitation> worker_hub::invite(std::weak_ptr<wire::worker_listener> listener,
+                                               wire::node_session_settings settings) {
   return links_->invite(std::move(listener), settings);
 }
 

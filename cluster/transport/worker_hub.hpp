@@ -18,7 +18,8 @@ struct worker_invitation {
   std::shared_ptr<wire::worker_link> link;
 };
 
-/// The links of a node to the worker processes of its own host: one socket, one thread, any number of workers.
+/// The links of a node to the worker processes of its own host: one thread, a socket for each worker. A worker that
+/// crowds its socket disturbs no other.
 ///
 /// Owner: the node. Callers: any thread. Links may outlive the hub; they are closed then.
 class worker_hub {
@@ -30,9 +31,10 @@ class worker_hub {
   ~worker_hub();
 
   /// Expects one worker process. Its hello is reported to `listener` as `introduced`. The number of the session is
-  /// drawn by the hub. An invitation serves one session: for the next incarnation there is another one.
-  [[nodiscard]] worker_invitation invite(std::weak_ptr<wire::worker_listener> listener,
-                                         wire::node_session_settings settings = {});
+  /// drawn by the hub. `io` when no socket can be made. An invitation serves one session: for the next incarnation
+  /// there is another one.
+  [[nodiscard]] expected<worker_invitation> invite(std::weak_ptr<wire::worker_listener> listener,
+                                                   wire::node_session_settings settings = {});
 
  private:
   class links;

@@ -180,7 +180,7 @@ TEST_CASE("a killed worker is noticed by its silence, and at once by whoever saw
 TEST_CASE("a stopped worker is noticed, and the others do not feel it") {
   fixture f{impatient()};
   auto other_reports = std::make_shared<inbox>();
-  const auto other = f.hub->invite(other_reports);
+  const auto other = f.hub->invite(other_reports).value();
   worker_program other_worker{program(), other.endpoint, other.token};
   (void)other_reports->take<wire::report::introduced>();
   other.link->accept({});

@@ -65,7 +65,9 @@ struct worker_fixture {
 
   explicit worker_fixture(const worker_command& command, wire::node_session_settings settings = {},
                           std::optional<wire::saved_state> saved = {}) {
-    invitation = hub->invite(reports, settings);
+    auto invited = hub->invite(reports, settings);
+    REQUIRE(invited);
+    invitation = std::move(*invited);
     worker.emplace(command, invitation.endpoint, invitation.token);
     hello = reports->take<wire::report::introduced>().from;
     link().accept(std::move(saved));

@@ -13,7 +13,7 @@ for name in class int std agents printf; do
   "$program" new module "$name" --folder "$folder/$name" >/dev/null
   compiles "$folder/$name/$name.cpp"
   compiles "$folder/$name/main.cpp"
-  cmake -S "$folder/$name" -B "$folder/$name/build" -DCMAKE_PREFIX_PATH="$(dirname "$program")" >"$folder/log" 2>&1 ||
+  cmake -G Ninja -S "$folder/$name" -B "$folder/$name/build" -DCMAKE_PREFIX_PATH="$(dirname "$program")" >"$folder/log" 2>&1 ||
     { cat "$folder/log"; echo "$name: cmake refuses the project"; exit 1; }
 done
 compiles "$folder/class/class_test.cpp"  # the slow one: all of a node

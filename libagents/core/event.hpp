@@ -94,6 +94,10 @@ class event_sink {
 /// `alert`. Observers are added before the first event is published; afterwards the list does not change.
 class event_bus final : public event_sink {
  public:
+  event_bus() = default;
+  explicit event_bus(std::vector<std::shared_ptr<event_sink>> observers) {
+    for (auto& o : observers) add(std::move(o));
+  }
   void add(std::shared_ptr<event_sink> observer) { observers_.emplace_back(std::move(observer)); }
   void on_event(const event& e) override;
   /// How many events observers have missed because they threw. Callers: any thread.

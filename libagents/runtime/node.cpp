@@ -5,16 +5,43 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "libagents/core/exception_text.hpp"
 #include "libagents/journal/memory_store.hpp"
 #include "libagents/orchestration/type_check.hpp"
 #include "libagents/runtime/module_table.hpp"
 #include "libagents/runtime/plan_cache.hpp"
+#include "libagents/runtime/run_ending.hpp"
 
 namespace agents {
 namespace {
 
 /// No lease: a run is owned by whoever resumed it last; the epoch fences everybody before (docs/architecture.md).
 constexpr duration lease_time{};
+
+/// Does something when it goes out of scope, unless it was dismissed: what a failure must take back.
+class undo {
+ public:
+  explicit undo(std::function<void()> what) : what_(std::move(what)) {}
+  ~undo() {
+    if (what_) what_();
+  }
+  undo(const undo&) = delete;
+  undo& operator=(const undo&) = delete;
+  void dismiss() { what_ = {}; }
+
+ private:
+  std::function<void()> what_;
+};
+
+/// What our own code, or a seam, throws while a run begins is an error of that call.
+template <class F>
+auto guarded(const F& begin) -> decltype(begin()) {
+  try {
+    return begin();
+  } catch (...) {
+    return unexpected{errc::internal, "the run could not be begun: " + text_of(std::current_exception())};
+  }
+}
 
 }  // namespace
 
@@ -24,11 +51,11 @@ class node_impl {
       : clock_(c.clock ? std::move(c.clock) : std::make_shared<system_clock>()),
         random_(c.random ? std::move(c.random) : std::shared_ptr<agents::random>{system_random()}),
         store_(c.store ? std::move(c.store) : std::make_shared<journal::memory_store>(*clock_)),
+        bus_(std::move(c.observers)),
         timers_(*clock_, c.timers),
         services_{*clock_, *random_, registry_, timers_, bus_, c.policy, {0}},
         host_(c.host ? std::move(c.host) : make_caf_host(c.threads)),
         modules_(services_, *host_, c.supervisors, std::move(c.processes), [this] { plans_.forget_checks(); }) {
-    for (auto& o : c.observers) bus_.add(std::move(o));
     owner_ = uuid::make(clock_->now(), *random_).to_string();
   }
 
@@ -53,9 +80,13 @@ class node_impl {
   }
 
   expected<run_id> submit(task_spec task, shared_value plan, node::on_end done) {
+    return guarded([&] { return try_submit(std::move(task), std::move(plan), std::move(done)); });
+  }
+
+  expected<run_id> try_submit(task_spec task, shared_value plan, node::on_end done) {
     task.plan_given = plan != nullptr;
     if (plan) {
-      if (auto ok = check(plan, task.input); !ok) return ok.propagate();
+      if (auto ok = check(plan); !ok) return ok.propagate();
     } else if (task.planner.empty()) {
       return unexpected{errc::bad_input, "the task has neither a plan nor a planner"};
     }
@@ -76,15 +107,17 @@ class node_impl {
     }
     const auto port = std::make_shared<run_port>();
     static_cast<void>(enlist(id, port));
+    undo enlisted{[&] { forget(id, *port); }};
     launch(id, port, std::move(done), [&first](orchestrator& o) { o.begin(std::move(first)); });
+    enlisted.dismiss();
     return id;
   }
 
   expected<void> resume(const run_id& id, std::vector<event> decisions, node::on_end done) {
     const auto port = std::make_shared<run_port>();
     if (!enlist(id, port)) return unexpected{errc::conflict, "the run is active in this process already"};
-    auto ok = resume_as(port, id, std::move(decisions), std::move(done));
-    if (!ok) forget(id);
+    auto ok = guarded([&] { return resume_as(port, id, std::move(decisions), std::move(done)); });
+    if (!ok) forget(id, *port);
     return ok;
   }
 
@@ -95,6 +128,7 @@ class node_impl {
     if (auto ok = can_continue(known->events); !ok) return ok;
     auto lease = store_->claim(id, owner_, lease_time);
     if (!lease) return lease.propagate();
+    undo claimed{[&] { (void)store_->release(*lease); }};
     auto history = store_->read(id);  // nobody else appends any more
     if (!history) return history.propagate();
     if (history->damage)
@@ -106,6 +140,7 @@ class node_impl {
     launch(id, port, std::move(end), [&](orchestrator& o) {
       o.resume(history->events, history->next_sequence, lease->epoch, std::move(decisions));
     });
+    claimed.dismiss();
     return {};
   }
 
@@ -158,7 +193,7 @@ class node_impl {
 
   value tree() { return modules_.describe(run_simulated()); }
 
-  expected<void> check(const shared_value& plan, const value&) {
+  expected<void> check(const shared_value& plan) {
     return plans_.check(plan, [this](const compiled_plan& p) { return type_check(p, registry_); });
   }
 
@@ -182,19 +217,23 @@ class node_impl {
   template <class Begin>
   void launch(const run_id& id, const std::shared_ptr<run_port>& port, node::on_end done, Begin begin) {
     orchestrator_context context{services_, *store_, [this](const shared_value& p) { return plans_.compile(p); },
-                                 [this](const shared_value& p, const value& input) { return check(p, input); }};
+                                 [this](const shared_value& p) { return check(p); }};
+    const auto ending = std::make_shared<run_ending>(services_, id, std::move(done), [this, id, p = port.get()] {
+      forget(id, *p);  // who ends holds the port
+    });
     auto body =
-        std::make_unique<orchestrator>(std::move(context), port, [this, id, done = std::move(done)](run_result r) {
-          if (done) done(std::move(r));
-          forget(id);
-        });
+        std::make_unique<orchestrator>(std::move(context), port, [ending](run_result r) { ending->end(std::move(r)); });
     begin(*body);
-    port->waker_.attach(host_->spawn(std::move(body), execution_mode::cooperative, {}));
+    port->waker_.attach(host_->spawn(std::move(body), execution_mode::cooperative,
+                                     [ending, port](const actor_exit& how) { ending->actor_ended(how); }));
   }
 
-  void forget(const run_id& id) {
+  /// A later time in memory of the same run is not meant.
+  void forget(const run_id& id, const run_port& port) {
     const std::lock_guard lock{mutex_};
-    runs_.erase(id);
+    const auto found = runs_.find(id);
+    if (found == runs_.end() || found->second.get() != &port) return;
+    runs_.erase(found);
     if (runs_.empty()) ended_.notify_all();
   }
 

@@ -43,6 +43,12 @@ orchestrator::orchestrator(orchestrator_context context, std::shared_ptr<run_por
   state_.compile_plan = context_.compile;
 }
 
+/// A turn that threw left it as it was: nobody waits for these answers any more.
+orchestrator::~orchestrator() {
+  context_.base.timers.cancel(timer_);
+  for (const auto& [id, f] : in_flight_) f.at->cancel(f.call);
+}
+
 event orchestrator::new_event(event_kind kind) const {
   event e;
   e.kind = kind;
@@ -265,7 +271,7 @@ orchestrator::verification_cost orchestrator::reserved_for_verifiers() const {
 
 void orchestrator::execute_check(const check_plan_command& c) {
   auto ok = context_.compile(c.plan);
-  auto typed = ok ? context_.check(c.plan, state_.task.input) : expected<void>{ok.propagate()};
+  auto typed = ok ? context_.check(c.plan) : expected<void>{ok.propagate()};
   auto e = new_event(typed ? event_kind::plan_accepted : event_kind::plan_rejected);
   if (typed)
     e.data = c.plan;

@@ -59,7 +59,7 @@ class run_result {
  public:
   run_id id;
   run_status status = run_status::failed;
-  expected<void> journal;  ///< the journal's error, if that is what ended it
+  expected<void> journal;  ///< the journal's error, if that is what ended it; `internal` when the orchestrator crashed
   std::shared_ptr<const run_state> state;
 
   /// See `report(const run_state&)`; made at the first call.
@@ -70,7 +70,7 @@ class run_result {
 };
 
 /// Type-checks a plan against the registry; the node supplies it, with a cache.
-using plan_checker = std::function<expected<void>(const shared_value& plan, const value& input)>;
+using plan_checker = std::function<expected<void>(const shared_value& plan)>;
 
 /// What all orchestrators of a node share beside the services.
 struct orchestrator_context {
@@ -86,6 +86,7 @@ struct orchestrator_context {
 class orchestrator final : public actor_body {
  public:
   orchestrator(orchestrator_context context, std::shared_ptr<run_port> port, std::function<void(run_result)> on_end);
+  ~orchestrator() override;
 
   /// Begins a new run with these events (`run_started` and, if the plan is known, `plan_accepted`).
   void begin(std::vector<event> first);

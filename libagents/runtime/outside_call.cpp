@@ -28,9 +28,10 @@ expected<shared_value> outside_call::ask(services& s, std::string_view capabilit
 std::shared_ptr<outside_call> outside_call::begin(services& s, std::string_view capability, value input,
                                                   duration timeout, on_answer done, deadline_by who) {
   auto c = std::make_shared<outside_call>(s, std::move(done));
+  c->parts_.self = c;
   auto decision = route_call(s, {.capability = capability, .policy = s.policy});
   if (!decision.chosen) {
-    c->end(unexpected{decision.problem, decision.why});
+    c->end(c->take_parts(), unexpected{decision.problem, decision.why});
     return c;
   }
   request what;
@@ -41,62 +42,74 @@ std::shared_ptr<outside_call> outside_call::begin(services& s, std::string_view 
   return c;
 }
 
+/// The timer is armed when the request is on its way: it may end it at once.
 void outside_call::send(const routing_decision& d, request what, deadline_by who) {
   const auto deadline = what.deadline;
-  const auto& module = d.chosen->from->name;
+  const auto call = make_call(services_, std::move(what), d, weak_from_this());
   {
     const std::lock_guard lock{mutex_};
-    self_ = shared_from_this();
-    at_ = std::static_pointer_cast<replica>(d.replica);
-    call_ = make_call(services_, std::move(what), d, self_);
-    if (who == deadline_by::timer)
-      timer_ = services_.timers.at(deadline, [c = weak_from_this()] {
-        if (const auto call = c.lock()) call->give_up_late();
-      });
+    parts_.at = std::static_pointer_cast<replica>(d.replica);
+    parts_.call = call;
   }
   std::optional<take_next_here> at_the_end;
   if (who == deadline_by::caller) at_the_end.emplace();  // it has nothing else to do
-  if (!send_call(d, call_))
-    end(unexpected{errc::overloaded,
-                   "the mailbox of " + module + " is full, too long for the deadline, or being closed"});
+  if (!send_call(d, call))
+    return end(take_parts(), unexpected{errc::overloaded, "the mailbox of " + d.chosen->from->name +
+                                                              " is full, too long for the deadline, or being closed"});
+  if (who == deadline_by::timer) give_up_at(deadline);
+}
+
+void outside_call::give_up_at(time_point deadline) {
+  const auto timer = services_.timers.at(deadline, [c = weak_from_this()] {
+    if (const auto call = c.lock()) call->give_up_late();
+  });
+  {
+    const std::lock_guard lock{mutex_};
+    if (parts_.self) {
+      parts_.timer = timer;
+      return;
+    }
+  }
+  services_.timers.cancel(timer);  // it has ended already
 }
 
 void outside_call::deliver(reply r) {
   if (r.outcome == errc::none)
-    end(std::move(r.output));
+    end(take_parts(), std::move(r.output));
   else
-    end(unexpected{r.outcome, std::move(r.text)});
+    end(take_parts(), unexpected{r.outcome, std::move(r.text)});
 }
 
-void outside_call::give_up_late() { give_up(errc::deadline, call_->offer->from->name + " did not answer in time"); }
+void outside_call::give_up_late() {
+  std::string module;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!parts_.call) return;
+    module = parts_.call->offer->from->name;
+  }
+  give_up(errc::deadline, module + " did not answer in time");
+}
 
 void outside_call::cancel() { give_up(errc::cancelled, "the caller has gone"); }
 
+/// Whoever waits may destroy the node as soon as he is told: that comes last.
 void outside_call::give_up(errc code, const std::string& why) {
-  std::shared_ptr<replica> at;
-  shared_call call;
-  {
-    const std::lock_guard lock{mutex_};
-    if (!done_) return;
-    at = at_;
-    call = call_;
-  }
-  end(unexpected{code, why});
-  if (at) at->cancel(call);
+  auto parts = take_parts();
+  if (parts.at) parts.at->cancel(parts.call);
+  end(std::move(parts), unexpected{code, why});
 }
 
-void outside_call::end(expected<shared_value> r) {
-  on_answer done;
-  std::shared_ptr<outside_call> self;
-  timer_queue::id timer = 0;
-  {
-    const std::lock_guard lock{mutex_};
-    done = std::exchange(done_, {});
-    self = std::exchange(self_, {});
-    timer = std::exchange(timer_, 0);
-  }
-  services_.timers.cancel(timer);
-  if (done) done(std::move(r));
+outside_call::open_parts outside_call::take_parts() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(parts_, {});
+}
+
+void outside_call::end(open_parts parts, expected<shared_value> r) {
+  if (!parts.self) return;
+  services_.timers.cancel(parts.timer);
+  parts.call = nullptr;
+  parts.at = nullptr;
+  if (parts.done) parts.done(std::move(r));
 }
 
 }  // namespace agents

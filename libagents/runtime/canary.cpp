@@ -30,4 +30,18 @@ bool is_worse(const outcome_counts& fresh, const outcome_counts& old, const cana
   return tail(fresh.failed, n, std::min(0.999, rate + o.tolerance)) < o.significance;
 }
 
+bool canary_judge::is_worse(const outcome_counts& fresh, const outcome_counts& old) {
+  const auto n = fresh.good + fresh.failed;
+  if (n < next_) return false;
+  while (next_ <= n) next_ *= 2;
+  return is_worse_at_last(fresh, old);
+}
+
+bool canary_judge::is_worse_at_last(const outcome_counts& fresh, const outcome_counts& old) {
+  ++looks_;
+  auto now = options_;
+  now.significance /= static_cast<double>(looks_ * (looks_ + 1));
+  return agents::is_worse(fresh, old, now);
+}
+
 }  // namespace agents

@@ -9,6 +9,7 @@ kept_state::beginning kept_state::begin(bool wants_state) {
   const std::lock_guard lock{mutex_};
   beginning b;
   b.which = ++current_;
+  wanted_ = wants_state;
   b.dropped = wants_state && state_ && fruitless_lives_ >= most_fruitless_lives;
   if (b.dropped) {
     state_.reset();
@@ -39,6 +40,11 @@ void kept_state::ended(life which, bool crashed) {
 std::optional<wire::saved_state> kept_state::copy() const {
   const std::lock_guard lock{mutex_};
   return state_;
+}
+
+bool kept_state::is_kept() const {
+  const std::lock_guard lock{mutex_};
+  return wanted_ || state_;
 }
 
 void kept_state::inherit(wire::saved_state state) {

@@ -34,6 +34,8 @@ class kept_state {
   void ended(life which, bool crashed);
 
   [[nodiscard]] std::optional<wire::saved_state> copy() const;
+  /// Whether there is state, or the last life may still save some.
+  [[nodiscard]] bool is_kept() const;
   /// The state to begin with, of the replica whose place this one takes.
   void inherit(wire::saved_state state);
 
@@ -41,6 +43,7 @@ class kept_state {
   mutable std::mutex mutex_;
   std::optional<wire::saved_state> state_;
   life current_ = 0;
+  bool wanted_ = false;  ///< by the last life
   int fruitless_lives_ = 0;
   bool unproven_ = false;  ///< this life began with the state, and has no good result yet
 };

@@ -61,6 +61,14 @@ class mailbox {
     return true;
   }
 
+  /// The same beyond the bound, for what has been accepted elsewhere already. False when closed.
+  [[nodiscard]] bool push_beyond(T& message) {
+    const std::lock_guard lock{mutex_};
+    if (closed_) return false;
+    queue_.push_back(std::move(message));
+    return true;
+  }
+
   [[nodiscard]] bool pop(T& out) {
     const std::lock_guard lock{mutex_};
     if (queue_.empty()) return false;
@@ -81,6 +89,11 @@ class mailbox {
     closed_ = true;
     return std::exchange(queue_, {});
   }
+  /// From now on; what waits already stays.
+  void set_capacity(std::size_t capacity) {
+    const std::lock_guard lock{mutex_};
+    capacity_ = capacity;
+  }
   void reopen() {
     const std::lock_guard lock{mutex_};
     closed_ = false;
@@ -92,7 +105,7 @@ class mailbox {
   }
 
  private:
-  const std::size_t capacity_;
+  std::size_t capacity_;
   mutable std::mutex mutex_;
   std::deque<T> queue_;
   bool closed_ = false;

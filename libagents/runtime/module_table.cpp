@@ -6,6 +6,7 @@
 
 #include "libagents/contract/manifest_reader.hpp"
 #include "libagents/contract/msgpack.hpp"
+#include "libagents/core/exception_text.hpp"
 #include "libagents/runtime/grant_report.hpp"
 #include "libagents/runtime/hedging.hpp"
 #include "libagents/runtime/supervised_remote.hpp"
@@ -21,6 +22,15 @@ expected<std::shared_ptr<const manifest>> manifest_of(const module& m) {
     return unexpected{errc::bad_input,
                       "module \"" + m.manifest().name + "\": a process is started by its command: add_process"};
   return std::shared_ptr<const manifest>{std::make_shared<manifest>(m.manifest())};
+}
+
+/// What a user's factory throws is an error of the module.
+expected<module> make(const module_factory& factory) {
+  try {
+    return factory();
+  } catch (...) {
+    return unexpected{errc::crashed, "the module's factory threw: " + text_of(std::current_exception())};
+  }
 }
 
 expected<std::shared_ptr<const manifest>> manifest_of(const wire::hello& h, const std::string& name) {
@@ -69,21 +79,25 @@ void module_table::stop() {
 value module_table::describe(const std::function<void()>& meanwhile) const { return tree_.describe(meanwhile); }
 
 expected<void> module_table::add(const module_factory& factory, const module_options& options) {
-  const auto of = manifest_of(factory());
+  const auto m = make(factory);
+  if (!m) return m.propagate();
+  const auto of = manifest_of(*m);
   if (!of) return of.propagate();
   return start(*of, options, child_of(factory, *of, options));
 }
 
 expected<void> module_table::upgrade(const module_factory& factory, const module_options& options,
                                      const upgrade_options& how, upgrade::on_end done) {
-  const auto m = factory();
-  const auto of = manifest_of(m);
+  const auto m = make(factory);
+  if (!m) return m.propagate();
+  const auto of = manifest_of(*m);
   if (!of) return of.propagate();
-  const auto restorable = [&m](const wire::saved_state& s) -> expected<void> {
-    if (!m.state()) return unexpected{errc::bad_input, "it keeps no state (`keeps_state`)"};
-    const auto saved = unpack(s.bytes);
+  const auto restorable = [&m](const std::optional<wire::saved_state>& s) -> expected<void> {
+    if (!m->state()) return unexpected{errc::bad_input, "it keeps no state (`keeps_state`)"};
+    if (!s) return {};
+    const auto saved = unpack(s->bytes);
     if (!saved) return saved.propagate();
-    return restore_state(*m.state(), static_cast<std::uint32_t>(s.version), *saved);
+    return restore_state(*m->state(), static_cast<std::uint32_t>(s->version), *saved);
   };
   return replace(*of, options, how, child_of(factory, *of, options), restorable, std::move(done));
 }
@@ -92,12 +106,22 @@ expected<void> module_table::upgrade_process(const process_options& how, const m
                                              const upgrade_options& takeover, upgrade::on_end done) {
   auto first = first_life(how);
   if (!first) return of_process(how, first.error());
-  const auto restorable = [keeps_state = first->keeps_state](const wire::saved_state&) -> expected<void> {
+  const auto restorable = [keeps_state =
+                               first->keeps_state](const std::optional<wire::saved_state>&) -> expected<void> {
     if (keeps_state) return {};
     return unexpected{errc::bad_input, "it keeps no state"};
   };
   const auto of = first->of;
-  return replace(of, options, takeover, child_of(how, std::move(*first)), restorable, std::move(done));
+  auto told = [this, name = how.name, row = first->grants, done = std::move(done)](expected<upgrade_report> r) {
+    if (r && !r->rolled_back) granted(name, row);
+    if (done) done(std::move(r));
+  };
+  return replace(of, options, takeover, child_of(how, std::move(*first)), restorable, std::move(told));
+}
+
+void module_table::granted(const std::string& module, value row) {
+  const std::lock_guard lock{mutex_};
+  grants_[module] = std::move(row);
 }
 
 value module_table::grants() {
@@ -120,6 +144,12 @@ expected<void> module_table::add_remote(const process_options& how, const module
   unknown->name = how.name;
   unknown->mode = execution_mode::process;
   if (auto ok = tree_.check(*unknown, options); !ok) return ok;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!remote_names_.insert(how.name).second)
+      return unexpected{errc::conflict, "remote module \"" + how.name +
+                                            "\" is expected already; for more workers raise its `replicas`"};
+  }
   const auto v = make_version(unknown, options);
   std::vector<std::shared_ptr<supervised_remote>> places;
   tree_.add(
@@ -130,13 +160,20 @@ expected<void> module_table::add_remote(const process_options& how, const module
       options, v.replicas);
   remote_->expect(how.name, std::move(places),
                   [this, options, replicas = v.replicas](const std::shared_ptr<const manifest>& of) {
-                    hedge(*of, options, replicas);
-                    const std::vector<std::shared_ptr<replica_handle>> handles(replicas.begin(), replicas.end());
-                    auto entered = services_.registry.add(of, handles, options.circuit);
-                    registry_changed_();
-                    return entered;
+                    return enter_remote(of, options, replicas);
                   });
   return {};
+}
+
+/// Only now is it known how much the module takes.
+expected<void> module_table::enter_remote(const std::shared_ptr<const manifest>& of, const module_options& options,
+                                          const std::vector<std::shared_ptr<replica>>& replicas) {
+  for (const auto& r : replicas) r->set_capacity(of->mailbox_capacity);
+  hedge(*of, options, replicas);
+  const std::vector<std::shared_ptr<replica_handle>> handles(replicas.begin(), replicas.end());
+  auto entered = services_.registry.add(of, handles, options.circuit);
+  registry_changed_();
+  return entered;
 }
 
 expected<void> module_table::start(const std::shared_ptr<const manifest>& manifest, const module_options& options,
@@ -148,8 +185,46 @@ expected<void> module_table::start(const std::shared_ptr<const manifest>& manife
   registry_changed_();
   tree_.add(v.id, make_child, options, v.replicas);
   const std::lock_guard lock{mutex_};
-  versions_[manifest->name] = v;
+  versions_[manifest->name].push_back(v);
   return {};
+}
+
+expected<module_version> module_table::running_version(const std::string& module) {
+  const std::lock_guard lock{mutex_};
+  if (remote_names_.contains(module))
+    return unexpected{errc::unsupported,
+                      "its workers are started elsewhere, and only they can be replaced; restart the node, and then "
+                      "the workers in their new version"};
+  const auto running = versions_.find(module);
+  if (running == versions_.end())
+    return unexpected{errc::not_found, "it does not run on this node; `add` starts modules"};
+  if (upgrades_.contains(module)) return unexpected{errc::conflict, "an upgrade of it is under way already"};
+  const auto& all = running->second;
+  if (all.size() > 1)
+    return unexpected{errc::conflict, "its versions " + all.front().what->version + " and " + all.back().what->version +
+                                          " run side by side, and it is not clear which one is meant; an upgrade "
+                                          "replaces a version that runs alone"};
+  return all.front();
+}
+
+/// Whether state is to be handed over.
+expected<bool> module_table::plan_state(const module_version& from, const module_options& to,
+                                        const upgrade_options& how, const state_check& restorable) {
+  bool any = false;
+  for (const auto& r : from.replicas) {
+    if (!r->kept().is_kept()) continue;
+    any = true;
+    if (auto ok = restorable(r->kept().copy()); !ok)
+      return unexpected{ok.error().code, "the state of " + r->name() + " would be lost: " + ok.error().message};
+  }
+  if (!any) return false;
+  if (how.canary.share > 0)
+    return unexpected{errc::bad_input, "it keeps state, and two versions cannot share it; upgrade without a canary"};
+  if (std::max(1u, to.replicas) < from.replicas.size())
+    return unexpected{errc::bad_input, "each of its " + std::to_string(from.replicas.size()) +
+                                           " replicas keeps state of its own, and that of some would be lost; give "
+                                           "the new version as many `replicas`"};
+  return true;
 }
 
 module_version module_table::make_version(const std::shared_ptr<const manifest>& manifest,
@@ -169,14 +244,9 @@ expected<upgrade::task> module_table::plan_upgrade(const std::shared_ptr<const m
                                                    const state_check& restorable) {
   upgrade::task t;
   t.how = how;
-  {
-    const std::lock_guard lock{mutex_};
-    const auto running = versions_.find(fresh->name);
-    if (running == versions_.end())
-      return unexpected{errc::not_found, "it does not run on this node; `add` starts modules"};
-    if (upgrades_.contains(fresh->name)) return unexpected{errc::conflict, "an upgrade of it is under way already"};
-    t.from = running->second;
-  }
+  auto from = running_version(fresh->name);
+  if (!from) return from.propagate();
+  t.from = std::move(*from);
   if (how.canary.share < 0 || how.canary.share >= 1)
     return unexpected{errc::bad_input, "the canary's share must be at least 0 and less than 1"};
   if (options.supervisor != t.from.options.supervisor)
@@ -185,15 +255,9 @@ expected<upgrade::task> module_table::plan_upgrade(const std::shared_ptr<const m
   if (const auto needed = tree_.dependents_of(options.supervisor, t.from.id); !needed.empty())
     return unexpected{errc::bad_input, "`" + needed.front() + "` depends on it and would lose it; restart the node"};
   if (auto ok = check_successor(*t.from.what, *fresh); !ok) return ok.propagate();
-  for (const auto& r : t.from.replicas) {
-    const auto state = r->kept().copy();
-    if (!state) continue;
-    t.hand_over_state = true;
-    if (auto ok = restorable(*state); !ok)
-      return unexpected{ok.error().code, "the state of " + r->name() + " would be lost: " + ok.error().message};
-  }
-  if (t.hand_over_state && how.canary.share > 0)
-    return unexpected{errc::bad_input, "it keeps state, and two versions cannot share it; upgrade without a canary"};
+  const auto with_state = plan_state(t.from, options, how, restorable);
+  if (!with_state) return with_state.propagate();
+  t.hand_over_state = *with_state;
   if (auto ok = tree_.check(*fresh, options); !ok) return ok.propagate();
   t.to = make_version(fresh, options);
   return t;
@@ -210,7 +274,7 @@ expected<void> module_table::replace(const std::shared_ptr<const manifest>& fres
                                                    [this, to, done = std::move(done)](expected<upgrade_report> r) {
                                                      {
                                                        const std::lock_guard lock{mutex_};
-                                                       if (r && !r->rolled_back) versions_[to.what->name] = to;
+                                                       if (r && !r->rolled_back) versions_[to.what->name] = {to};
                                                        if (r) upgrades_.erase(to.what->name);
                                                      }
                                                      if (done) done(std::move(r));
@@ -254,7 +318,10 @@ expected<void> module_table::try_add_process(const process_options& how, const m
   auto first = first_life(how);
   if (!first) return first.propagate();
   const auto of = first->of;
-  return start(of, options, child_of(how, std::move(*first)));
+  auto row = std::move(first->grants);
+  auto ok = start(of, options, child_of(how, std::move(*first)));
+  if (ok) granted(how.name, std::move(row));
+  return ok;
 }
 
 /// The first process is asked what it offers, and then becomes the first life of the first replica.
@@ -273,11 +340,7 @@ expected<module_table::introduced_process> module_table::first_life(const proces
   for (auto& e : refusal_alerts(**of, answers)) services_.publish(std::move(e));
   auto row = grant_row(how.name, how.command.may, answers, **by);
   if (!row) return row.propagate();
-  {
-    const std::lock_guard lock{mutex_};
-    grants_[how.name] = std::move(*row);
-  }
-  return introduced_process{*by, std::move(*life), *of, hello->state.has_value()};
+  return introduced_process{*by, std::move(*life), *of, hello->state.has_value(), std::move(*row)};
 }
 
 supervision_tree::child_maker module_table::child_of(const module_factory& factory,

@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,20 +50,27 @@ class module_table {
     process_life life;
     std::shared_ptr<const manifest> of;
     bool keeps_state = false;
+    value grants;  ///< its row, once it runs
   };
-  /// Whether the new version can begin with state of the old one.
-  using state_check = std::function<expected<void>(const wire::saved_state&)>;
+  /// Whether the new version can begin with state of the old one; none: whether it keeps state at all.
+  using state_check = std::function<expected<void>(const std::optional<wire::saved_state>&)>;
 
   expected<void> start(const std::shared_ptr<const manifest>& manifest, const module_options& options,
                        const supervision_tree::child_maker& make_child);
   [[nodiscard]] module_version make_version(const std::shared_ptr<const manifest>& manifest,
                                             const module_options& options);
+  [[nodiscard]] expected<module_version> running_version(const std::string& module);
+  [[nodiscard]] static expected<bool> plan_state(const module_version& from, const module_options& to,
+                                                 const upgrade_options& how, const state_check& restorable);
   [[nodiscard]] expected<upgrade::task> plan_upgrade(const std::shared_ptr<const manifest>& fresh,
                                                      const module_options& options, const upgrade_options& how,
                                                      const state_check& restorable);
   expected<void> replace(const std::shared_ptr<const manifest>& fresh, const module_options& options,
                          const upgrade_options& how, supervision_tree::child_maker make_child,
                          const state_check& restorable, upgrade::on_end done);
+  [[nodiscard]] expected<void> enter_remote(const std::shared_ptr<const manifest>& of, const module_options& options,
+                                            const std::vector<std::shared_ptr<replica>>& replicas);
+  void granted(const std::string& module, value row);
   void hedge(const manifest& of, const module_options& options, const std::vector<std::shared_ptr<replica>>& replicas);
   [[nodiscard]] expected<worker_launcher*> launcher();
   expected<void> try_add_process(const process_options& how, const module_options& options);
@@ -79,7 +88,8 @@ class module_table {
   open_launcher open_launcher_;
   std::unique_ptr<worker_launcher> launcher_;
   std::vector<std::weak_ptr<supervised_process>> processes_;
-  std::map<std::string, module_version> versions_;  ///< what runs, by the module's name
+  std::map<std::string, std::vector<module_version>> versions_;  ///< what runs, by the module's name
+  std::set<std::string, std::less<>> remote_names_;
   std::map<std::string, std::shared_ptr<agents::upgrade>> upgrades_;
   std::map<std::string, value> grants_;  ///< by the process module's name
   const std::function<void()> registry_changed_;

@@ -58,7 +58,7 @@ class node {
 
   /// Starts a module under supervision and registers its capabilities. The factory is called once per incarnation, in
   /// an actor's thread, and once here for the manifest. Errors: those of `registry::add`; `bad_input` when the options
-  /// contradict each other; `not_found` when there is no such supervisor.
+  /// contradict each other; `not_found` when there is no such supervisor; `crashed` when the factory throws.
   expected<void> add(module_factory factory, module_options options = {});
 
   /// Starts a module in processes of its own, under supervision like any other, and registers what it says it offers.
@@ -70,7 +70,8 @@ class node {
 
   /// Expects a module whose workers others start, on other hosts: `replicas` places under supervision, which are open
   /// until somebody registers; then capabilities are what the first one's manifest says. Of `how` the command and
-  /// `start_limit` are not used. Returns at once. Errors: those of `add` about the options.
+  /// `start_limit` are not used. Returns at once. Errors: those of `add` about the options; `conflict` when it is
+  /// expected already.
   expected<void> add_remote(process_options how, module_options options = {});
   /// Where such workers register. May outlive the node.
   [[nodiscard]] std::shared_ptr<worker_admission> admission();
@@ -81,8 +82,9 @@ class node {
   /// through the new version's migrations. `done` is called once, in some thread of the node.
   ///
   /// Errors, with which nothing has happened: `not_found` (no such module runs), `conflict` (the same version; an
-  /// upgrade is under way), `bad_input` (callers of the old version could not go on with it, or its options do not
-  /// fit), what restoring the state says.
+  /// upgrade is under way; two versions of it run side by side), `bad_input` (callers of the old version could not go
+  /// on with it, or its options do not fit), `unsupported` (a remote module: whoever starts its workers replaces them),
+  /// `crashed` (the factory threw), what restoring the state says.
   expected<void> upgrade(module_factory factory, module_options options, const upgrade_options& how, on_upgraded done);
   /// The same for a process module; waits for the new process's hello, like `add_process`.
   expected<void> upgrade_process(process_options how, module_options options, const upgrade_options& takeover,
@@ -93,12 +95,13 @@ class node {
   [[nodiscard]] value grants() const;
 
   /// Begins a run. With a plan it is checked first: structure, then the type of every edge; `bad_input` names the edge.
-  /// Without one, `task.planner` is asked. `done` is called once, when the run ends, pauses or is interrupted.
+  /// Without one, `task.planner` is asked. `done` is called once, when the run ends, pauses or is interrupted, or its
+  /// orchestrator crashes.
   expected<run_id> submit(const task_spec& task, shared_value plan, on_end done);
 
   /// Continues a run from its journal: finished steps are not executed again. `decisions`: approvals to apply
   /// (`approval_given` with step, text and data {approved, edit}). `conflict`: it runs in this node already, or another
-  /// process owns it. `not_found`, `corrupt`: the journal's.
+  /// process owns it. `not_found`, `corrupt`: the journal's. `internal`: something threw; it can be tried again.
   expected<void> resume(const run_id& id, std::vector<event> decisions, on_end done);
 
   /// Ends a run with what it has.

@@ -10,7 +10,7 @@ namespace agents {
 
 /// A module in processes of its own: how they are started, and when they are given up.
 struct process_options {
-  std::string name;  ///< the module's; its manifest must say the same. Empty: as the manifest says
+  std::string name;  ///< the module's; its manifest must say the same
   worker_command command;
   duration start_limit = std::chrono::seconds{10};  ///< from the start of the process until it says hello
   duration heartbeat = std::chrono::seconds{1};     ///< how often each side says something

@@ -156,27 +156,34 @@ void remote_worker::arm(duration after, process_port::signal s) {
 // --- Requests ---
 
 void remote_worker::handle_requests() {
+  if (replica_->is_held()) return;
   shared_call next;
   while (!closed_ && life_.process->link().room() > 0 && replica_->requests_.pop(next)) {
-    replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
+    replica_->takes_one();
     begin(std::move(next));
   }
 }
 
 void remote_worker::begin(shared_call c) {
   const auto now = services_.clock.now();
-  if (auto refused = refusal_of(c, now)) return answer(services_, std::move(*refused));
+  if (auto r = refusal_of(c, now)) return refuse(std::move(*r));
   const auto id = life_.process->link().start(to_message(c), c->what.deadline);
   if (!id && id.error().code == errc::bad_input)
-    return answer(services_, {c, errc::bad_input, id.error().message, {}, now - c->sent, {}, 0, 0});
+    return refuse({c, errc::bad_input, id.error().message, {}, now - c->sent, {}, 0, 0});
   if (!id) return put_back(std::move(c), id.error().message);
-  replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
   open_.emplace(*id, remote_call{std::move(c), now, 0, {}});
+}
+
+/// Answers what was taken from the mailbox and not begun.
+void remote_worker::refuse(reply r) {
+  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  answer(services_, std::move(r));
 }
 
 /// The worker did not get it; the next life may.
 void remote_worker::put_back(shared_call c, std::string why) {
   replica_->waiting.fetch_add(1, std::memory_order_relaxed);
+  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   if (replica_->requests_.push(c)) return;
   replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
   if (replica_->pass_on(c)) return;

@@ -70,6 +70,7 @@ class remote_worker final : public actor_body {
   void on_answer(reply r);
   void handle_requests();
   void begin(shared_call c);
+  void refuse(reply r);
   void put_back(shared_call c, std::string why);
   void refuse_ask(std::int64_t id, errc code, const std::string& text);
   void drop_ask(std::int64_t id);

@@ -71,9 +71,9 @@ void replica::retire(services& s, std::vector<shared_offer> heirs) {
   }
   for (auto& c : requests_.close()) {
     waiting.fetch_sub(1, std::memory_order_relaxed);
-    if (pass_on(c)) continue;
+    if (const auto heir = heir_for(*c); heir && heir->adopt(c)) continue;
     const auto waited = s.clock.now() - c->sent;
-    answer(s, {std::move(c), errc::overloaded, "the mailboxes of the new version are full", {}, waited, {}, 0, 0});
+    answer(s, {std::move(c), errc::overloaded, "the version that takes over is down", {}, waited, {}, 0, 0});
   }
 }
 
@@ -89,16 +89,38 @@ void replica::come_up() {
   if (heirs_.empty()) up.store(true, std::memory_order_release);
 }
 
-bool replica::pass_on(const shared_call& c) {
-  const auto wanted = capability_ref::parse(c->what.capability);
-  replica* best = nullptr;
+bool replica::pass_on(const shared_call& c) const {
+  const auto heir = heir_for(*c);
+  return heir && heir->submit(c);
+}
+
+/// Who has heirs himself does not take it: theirs do.
+std::shared_ptr<replica> replica::heir_for(const pending_call& c) const {
+  const auto wanted = capability_ref::parse(c.what.capability);
+  std::shared_ptr<replica_handle> best;
   for (const auto& heir : heirs()) {
     if (!wanted || heir->id.name != wanted->name || !wanted->range.matches(heir->id.version)) continue;
     for (const auto& r : heir->replicas)
-      if (r->up.load() && (!best || r->waiting.load() < best->waiting.load())) best = static_cast<replica*>(r.get());
-    if (!best && !heir->replicas.empty()) return static_cast<replica&>(*heir->replicas.front()).pass_on(c);
+      if (r->up.load() && (!best || r->waiting.load() < best->waiting.load())) best = r;
+    if (!best && !heir->replicas.empty()) return static_cast<replica&>(*heir->replicas.front()).heir_for(c);
   }
-  return best && best->submit(c);
+  return std::static_pointer_cast<replica>(best);
+}
+
+/// Takes what another one had accepted, however full it is.
+bool replica::adopt(shared_call c) {
+  waiting.fetch_add(1, std::memory_order_relaxed);
+  if (!requests_.push_beyond(c)) {
+    waiting.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  waker_.notify();
+  return true;
+}
+
+void replica::let_go() {
+  held_.store(false, std::memory_order_release);
+  waker_.notify();
 }
 
 void replica::stop() {
@@ -106,12 +128,13 @@ void replica::stop() {
   waker_.notify();
 }
 
-void replica::close(services& s, errc code, const std::string& why) {
-  for (auto& c : requests_.close()) {
-    waiting.fetch_sub(1, std::memory_order_relaxed);
-    const auto waited = s.clock.now() - c->sent;
-    answer(s, {std::move(c), code, why, {}, waited, {}, 0, 0});
-  }
+std::function<void()> replica::shut(services& s, errc code, std::string why) {
+  return [self = shared_from_this(), &s, code, why = std::move(why), left = requests_.close()] {
+    for (const auto& c : left) {
+      self->waiting.fetch_sub(1, std::memory_order_relaxed);
+      answer(s, {c, code, why, {}, s.clock.now() - c->sent, {}, 0, 0});
+    }
+  };
 }
 
 void replica::forget_signals() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -97,21 +98,31 @@ class replica final : public replica_handle, public reply_port, public std::enab
   [[nodiscard]] bool submit(shared_call c);
   /// Tells the handler, and frees what waits. The reply still comes (`cancelled`, or what was already under way).
   void cancel(const shared_call& c);
+  /// So many may wait. Before the first request.
+  void set_capacity(std::uint32_t n) {
+    capacity = n;
+    requests_.set_capacity(n);
+  }
   /// Before an actor serves it: it takes requests (again).
   void begin_life();
   /// How many lives it has had.
   [[nodiscard]] std::uint64_t lives() const { return lives_.load(); }
   /// Asks the actor to end when it has nothing open. What waits is left to the next life, or to `close`.
   void stop();
-  /// Answers what waits with this error, and refuses what comes until `reopen`.
-  void close(services& s, errc code, const std::string& why);
-  /// Another version of the module takes over: what waits goes to its replicas at once, and so does what comes. What
-  /// has been begun goes on here.
+  /// Refuses what comes, until the next life. What is returned answers what waits with this error.
+  [[nodiscard]] std::function<void()> shut(services& s, errc code, std::string why);
+  void close(services& s, errc code, std::string why) { shut(s, code, std::move(why))(); }
+  /// Another version of the module takes over: what waits goes to its replicas at once, also beyond the bounds of their
+  /// mailboxes, for it has been accepted; and so does what comes, within them. What has been begun goes on here.
   void retire(services& s, std::vector<shared_offer> heirs);
   /// It takes requests itself again.
   void reinstate();
   /// Passes a request on to the heirs. False when there are none, or their mailboxes are full.
-  [[nodiscard]] bool pass_on(const shared_call& c);
+  [[nodiscard]] bool pass_on(const shared_call& c) const;
+  /// Requests wait in the mailbox, whoever lives, until it is let go: nobody is to serve before others are ready.
+  void hold() { held_.store(true, std::memory_order_release); }
+  void let_go();
+  [[nodiscard]] bool is_held() const { return held_.load(std::memory_order_acquire); }
   /// It can be reached again after a hang, unless it is retired.
   void come_up();
   /// Drops the messages of an actor that is not coming back. A call knows its offer and the offer its replicas, so a
@@ -138,7 +149,14 @@ class replica final : public replica_handle, public reply_port, public std::enab
   friend class supervised_process;
   friend class supervised_remote;
 
+  /// Its actor has taken a request out of the mailbox: whoever looks finds it in one of the two numbers.
+  void takes_one() {
+    in_flight.fetch_add(1, std::memory_order_relaxed);
+    waiting.fetch_sub(1, std::memory_order_release);
+  }
   [[nodiscard]] std::vector<shared_offer> heirs() const;
+  [[nodiscard]] std::shared_ptr<replica> heir_for(const pending_call& c) const;
+  [[nodiscard]] bool adopt(shared_call c);
 
   static constexpr std::size_t unbounded = static_cast<std::size_t>(-1);  // at most a few per open call
 
@@ -149,6 +167,7 @@ class replica final : public replica_handle, public reply_port, public std::enab
   kept_state kept_;
   std::vector<std::shared_ptr<hedger>> hedgers_;  ///< by the capability's number
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> held_{false};
   std::atomic<std::uint64_t> lives_{0};
   mutable std::mutex heirs_mutex_;
   std::vector<shared_offer> heirs_;      ///< not empty: it is retired

@@ -13,22 +13,40 @@ supervised_group::supervised_group(services& s, actor_host& host, std::string na
 
 void supervised_group::add(declared_child child) {
   std::shared_ptr<supervisor_port> port;
-  bool resting = false;
+  supervised::farewell tell;
   {
     const std::lock_guard lock{mutex_};
     children_.push_back(child);
     port = port_;
-    resting = resting_;
+    if (resting_) tell = child.who->down({exit_reason::kind::crashed, "its supervisor is down"});
   }
-  if (resting) child.who->down({exit_reason::kind::crashed, "its supervisor is down"});
+  if (tell) tell();
   if (!port) return;  // started with the supervisor
-  port->start_child(child, [self = weak_from_this(), who = child.who](supervision::answer how, const std::string& why) {
-    if (how != supervision::answer::start_failed && how != supervision::answer::refused) return;
-    who->publish(
-        {note_command::kind::gave_up, {}, 1, {exit_reason::kind::crashed, "it could not be started: " + why}, {}});
-    if (const auto group = self.lock()) group->forget(who);
-    who->down({exit_reason::kind::crashed, why});
+  port->start_child(child, [self = weak_from_this(), child, port](supervision::answer how, const std::string& why) {
+    if (const auto group = self.lock()) group->on_added(child, port, how, why);
   });
+}
+
+void supervised_group::on_added(const declared_child& child, const std::shared_ptr<supervisor_port>& port,
+                                supervision::answer how, const std::string& why) {
+  if (how == supervision::answer::start_failed) {
+    child.who->publish(
+        {note_command::kind::gave_up, {}, 1, {exit_reason::kind::crashed, "it could not be started: " + why}, {}});
+    forget(child.who);
+    return child.who->down({exit_reason::kind::crashed, why})();
+  }
+  if (how == supervision::answer::refused) wait_for_next_life(child.who, port);
+}
+
+/// The supervisor was ending when it was asked. Its next life, if it has not begun already, begins with all children.
+void supervised_group::wait_for_next_life(const std::shared_ptr<supervised>& who,
+                                          const std::shared_ptr<supervisor_port>& asked) {
+  supervised::farewell tell;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!port_ || port_ == asked) tell = who->down({exit_reason::kind::crashed, "its supervisor is down"});
+  }
+  if (tell) tell();
 }
 
 void supervised_group::terminate(const std::string& id, std::function<void()> done) {
@@ -38,8 +56,31 @@ void supervised_group::terminate(const std::string& id, std::function<void()> do
             [done = std::move(done)](supervision::answer, const std::string&) { done(); });
 }
 
-void supervised_group::restart(const std::string& id) {
-  if (const auto port = below()) port->ask(supervision::request::kind::restart_child, id, nullptr);
+/// A temporary child was forgotten by the supervisor when it was stopped: then it is added again.
+void supervised_group::restart(const std::string& id, std::function<void(expected<void>)> done) {
+  const auto child = child_of(id);
+  if (!child) return done(unexpected{errc::not_found, "no child `" + id + "`"});
+  const auto port = below();
+  if (!port) return done({});  // started with the supervisor
+  const auto settle = [self = shared_from_this(), who = child->who, port, done](supervision::answer how,
+                                                                                const std::string& why) {
+    if (how == supervision::answer::refused) self->wait_for_next_life(who, port);
+    if (how != supervision::answer::start_failed) return done({});
+    who->down({exit_reason::kind::crashed, why})();
+    done(unexpected{errc::crashed, why});
+  };
+  port->ask(supervision::request::kind::restart_child, id,
+            [port, child = *child, settle](supervision::answer how, const std::string& why) {
+              if (how != supervision::answer::not_found) return settle(how, why);
+              port->start_child(child, settle);
+            });
+}
+
+std::optional<declared_child> supervised_group::child_of(const std::string& id) const {
+  const std::lock_guard lock{mutex_};
+  for (const auto& c : children_)
+    if (c.spec.id == id) return c;
+  return std::nullopt;
 }
 
 void supervised_group::remove(const std::string& id, std::function<void()> done) {
@@ -112,9 +153,13 @@ void supervised_group::stop() {
   if (const auto port = below()) port->stop();
 }
 
-void supervised_group::down(const exit_reason& why) {
+supervised::farewell supervised_group::down(const exit_reason& why) {
+  std::vector<supervised::farewell> all;
   const std::lock_guard lock{mutex_};
-  for (const auto& c : children_) c.who->down(why);
+  for (const auto& c : children_) all.push_back(c.who->down(why));
+  return [all = std::move(all)] {
+    for (const auto& tell : all) tell();
+  };
 }
 
 /// What its children do they publish themselves; here is what concerns the supervisor as a whole.

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ class supervised_group final : public supervised, public std::enable_shared_from
   /// Stops a child. It stays declared: `restart` begins its next life. `done` is called in any thread, also when it did
   /// not run.
   void terminate(const std::string& id, std::function<void()> done);
-  void restart(const std::string& id);
+  /// `done` gets an error, in any thread, when it could not be started: then it is down. It stays declared.
+  void restart(const std::string& id, std::function<void(expected<void>)> done);
   /// Stops a child and forgets it.
   void remove(const std::string& id, std::function<void()> done);
 
@@ -33,13 +35,17 @@ class supervised_group final : public supervised, public std::enable_shared_from
   void stop() override;
   /// A supervisor is waited for: its own children have their times.
   void kill() override { stop(); }
-  void down(const supervision::exit_reason& why) override;
+  [[nodiscard]] farewell down(const supervision::exit_reason& why) override;
   void publish(const supervision::note_command& what) override;
   [[nodiscard]] value describe() const override;
   [[nodiscard]] std::shared_ptr<supervisor_port> below() const override;
 
  private:
   [[nodiscard]] std::vector<std::string> members() const;
+  [[nodiscard]] std::optional<declared_child> child_of(const std::string& id) const;
+  void on_added(const declared_child& child, const std::shared_ptr<supervisor_port>& port, supervision::answer how,
+                const std::string& why);
+  void wait_for_next_life(const std::shared_ptr<supervised>& who, const std::shared_ptr<supervisor_port>& asked);
   void rest(const std::shared_ptr<supervisor_port>& port);
   void forget(const std::shared_ptr<supervised>& who);
 

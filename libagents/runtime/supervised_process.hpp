@@ -22,7 +22,7 @@ class supervised_process final : public supervised {
   void start(supervision::life_number which, on_start started, on_end ended) override;
   void stop() override { replica_->stop(); }
   void kill() override;
-  void down(const supervision::exit_reason& why) override { as_replica_->down(why); }
+  [[nodiscard]] farewell down(const supervision::exit_reason& why) override { return as_replica_->down(why); }
   void publish(const supervision::note_command& what) override { as_replica_->publish(what); }
   [[nodiscard]] value describe() const override { return as_replica_->describe(); }
 

@@ -99,20 +99,23 @@ void supervised_remote::stop() {
 }
 
 void supervised_remote::kill() {
+  std::shared_ptr<life> open;
   std::shared_ptr<process_port> port;
   {
     const std::lock_guard lock{mutex_};
-    if (life_) port = life_->port;
+    if (!life_) return;
+    life_->stopping = true;
+    port = life_->port;
+    if (!port) open = std::exchange(life_, nullptr);
   }
-  if (port) port->push(process_port::kill_order{});
+  if (open) return open->ended({exit_reason::kind::killed, {}});
+  port->push(process_port::kill_order{});
 }
 
 /// What observers are told is when a worker comes and goes, not when a place is open.
 void supervised_remote::publish(const note_command& what) {
   if (what.what == note_command::kind::started) return;
-  if (what.what == note_command::kind::exited && what.reason.what == exit_reason::kind::shutdown &&
-      what.reason.text.empty())
-    return;  // nobody was there
+  if (what.what == note_command::kind::exited && what.reason.text.empty()) return;  // nobody was there
   as_replica()->publish(what);
 }
 

@@ -28,7 +28,7 @@ class supervised_remote final : public supervised, public std::enable_shared_fro
   void start(supervision::life_number which, on_start started, on_end ended) override;
   void stop() override;
   void kill() override;
-  void down(const supervision::exit_reason& why) override { as_replica()->down(why); }
+  [[nodiscard]] farewell down(const supervision::exit_reason& why) override { return as_replica()->down(why); }
   void publish(const supervision::note_command& what) override;
   [[nodiscard]] value describe() const override;
 

@@ -142,12 +142,10 @@ void supervised_replica::kill() {
     abandon(*running_, {exit_reason::kind::killed, "killed: it did not end in the time it had to shut down"});
 }
 
-void supervised_replica::down(const exit_reason& why) {
+supervised::farewell supervised_replica::down(const exit_reason& why) {
   replica_->up.store(false);
-  if (why.is_orderly())
-    replica_->close(services_, errc::cancelled, "the module is being stopped");
-  else
-    replica_->close(services_, errc::crashed, "the module is down, it crashed too often: " + why.text);
+  if (why.is_orderly()) return replica_->shut(services_, errc::cancelled, "the module is being stopped");
+  return replica_->shut(services_, errc::crashed, "the module is down, it crashed too often: " + why.text);
 }
 
 namespace {

@@ -20,7 +20,7 @@ class supervised_replica final : public supervised, public std::enable_shared_fr
   void start(supervision::life_number which, on_start started, on_end ended) override;
   void stop() override;
   void kill() override;
-  void down(const supervision::exit_reason& why) override;
+  [[nodiscard]] farewell down(const supervision::exit_reason& why) override;
   void publish(const supervision::note_command& what) override;
   [[nodiscard]] value describe() const override;
 

@@ -15,8 +15,14 @@ using namespace supervision;
 constexpr std::chrono::seconds patience{2};
 
 /// The node's own: modules are independent, and nothing takes the node down.
-constexpr supervisor_flags root_flags{
-    .strategy = strategy::one_for_one, .give_up = give_up::quarantine, .first_backoff = std::chrono::milliseconds{10}};
+constexpr supervisor_flags root_flags{.strategy = strategy::one_for_one,
+                                      .give_up = give_up::quarantine,
+                                      .retry_first_start = true,
+                                      .first_backoff = std::chrono::milliseconds{10}};
+
+/// Between two lives of the root that crash: doubled each time.
+constexpr duration first_root_pause = std::chrono::milliseconds{10};
+constexpr duration longest_root_pause = std::chrono::seconds{5};
 
 child_spec group_spec(const std::string& id) {
   child_spec c;
@@ -62,7 +68,10 @@ value tree_below(const std::shared_ptr<supervisor_port>& port, object what, cons
 supervision_tree::supervision_tree(services& s, actor_host& host, const std::vector<group_options>& groups)
     : services_(s), host_(host) {
   groups_[""] = {root_flags, std::make_shared<supervised_group>(s, host, "root", root_flags), {}, {}};
-  start_root(1);
+  {
+    const std::lock_guard lock{root_->mutex};
+    start_root(1);
+  }
   for (const auto& g : groups) {
     const auto made = std::make_shared<supervised_group>(s, host, g.name, g.flags);
     groups_[g.name] = {g.flags, made, {}, {}};
@@ -72,14 +81,34 @@ supervision_tree::supervision_tree(services& s, actor_host& host, const std::vec
   }
 }
 
-/// Nobody is above the root: when it crashes itself, it is started anew here.
+supervision_tree::~supervision_tree() {
+  const std::lock_guard lock{root_->mutex};
+  root_->stopping = true;
+}
+
+/// Nobody is above the root: when it crashes itself, it is started anew here. The mutex of `root_` is held.
 void supervision_tree::start_root(life_number which) {
+  root_->began = services_.clock.now();
   groups_.at("").who->start(
-      which, [](start_result, const std::string&) {},
-      [this, which](const exit_reason& why) {
-        const std::lock_guard lock{root_mutex_};
-        if (!stopping_ && !why.is_orderly()) start_root(which + 1);
-      });
+      which,
+      [this, which](start_result how, const std::string&) {
+        if (how == start_result::failed) root_ended(which);
+      },
+      [this, which](const exit_reason&) { root_ended(which); });
+}
+
+/// It never ends in order but when the node stops. At once, but after short lives in a row later and later.
+void supervision_tree::root_ended(life_number which) {
+  const std::lock_guard lock{root_->mutex};
+  if (root_->stopping) return;
+  const bool was_short = services_.clock.now() - root_->began < longest_root_pause;
+  root_->short_lives = was_short ? root_->short_lives + 1 : 0;
+  if (root_->short_lives <= 1) return start_root(which + 1);
+  const auto pause = std::min(longest_root_pause, first_root_pause * (1 << std::min(root_->short_lives - 2, 20)));
+  services_.timers.at(services_.clock.now() + pause, [this, which, root = root_] {
+    const std::lock_guard again{root->mutex};
+    if (!root->stopping) start_root(which + 1);
+  });
 }
 
 expected<void> supervision_tree::check(const manifest& module, const module_options& options) const {
@@ -130,8 +159,9 @@ void supervision_tree::terminate(const std::string& supervisor, const std::strin
   group_of(supervisor)->terminate(id, std::move(done));
 }
 
-void supervision_tree::restart(const std::string& supervisor, const std::string& id) {
-  group_of(supervisor)->restart(id);
+void supervision_tree::restart(const std::string& supervisor, const std::string& id,
+                               std::function<void(expected<void>)> done) {
+  group_of(supervisor)->restart(id, std::move(done));
 }
 
 void supervision_tree::remove(const std::string& supervisor, const std::string& id, std::function<void()> done) {
@@ -164,14 +194,18 @@ void supervision_tree::add(const std::string& id, const child_maker& make_child,
 }
 
 void supervision_tree::stop() {
-  const std::lock_guard lock{root_mutex_};
-  stopping_ = true;
+  const std::lock_guard lock{root_->mutex};
+  root_->stopping = true;
   groups_.at("").who->stop();
 }
 
 value supervision_tree::describe(const std::function<void()>& meanwhile) const {
   const auto root = groups_.at("").who->below();
-  return tree_below(root, object{{"id", "root"}, {"type", "supervisor"}}, meanwhile);
+  object what{{"id", "root"}, {"type", "supervisor"}};
+  if (root) return tree_below(root, std::move(what), meanwhile);
+  what["state"] = "restarting";
+  what["children"] = array{};
+  return what;
 }
 
 expected<void> check_groups(const std::vector<group_options>& groups) {

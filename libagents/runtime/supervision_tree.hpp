@@ -23,6 +23,9 @@ class supervision_tree {
  public:
   /// Starts the root. `groups` must satisfy `check_groups`.
   supervision_tree(services& s, actor_host& host, const std::vector<group_options>& groups);
+  ~supervision_tree();
+  supervision_tree(const supervision_tree&) = delete;
+  supervision_tree& operator=(const supervision_tree&) = delete;
 
   [[nodiscard]] expected<void> check(const manifest& module, const module_options& options) const;
   /// How a replica becomes a child: by what it runs in.
@@ -36,7 +39,7 @@ class supervision_tree {
   [[nodiscard]] std::vector<std::string> dependents_of(const std::string& supervisor, const std::string& id) const;
   /// See `supervised_group`.
   void terminate(const std::string& supervisor, const std::string& id, std::function<void()> done);
-  void restart(const std::string& supervisor, const std::string& id);
+  void restart(const std::string& supervisor, const std::string& id, std::function<void(expected<void>)> done);
   void remove(const std::string& supervisor, const std::string& id, std::function<void()> done);
   /// Stops everything, in order. The host's `join` waits for it.
   void stop();
@@ -51,7 +54,16 @@ class supervision_tree {
     std::map<std::string, std::vector<std::string>> needs;  ///< id → what it depends on
   };
 
+  /// The root's lives, as whoever starts it anew knows them; outlives the tree.
+  struct root_lives {
+    std::mutex mutex;
+    bool stopping = false;
+    time_point began{};
+    int short_lives = 0;  ///< in a row
+  };
+
   void start_root(supervision::life_number which);
+  void root_ended(supervision::life_number which);
   [[nodiscard]] std::shared_ptr<supervised_group> group_of(const std::string& supervisor) const;
   [[nodiscard]] std::shared_ptr<supervised_group> of_module(const module_options& options, const std::string& id,
                                                             std::vector<declared_child> replicas) const;
@@ -60,8 +72,7 @@ class supervision_tree {
   actor_host& host_;
   mutable std::mutex mutex_;
   std::map<std::string, group, std::less<>> groups_;  ///< by name; the root is ""
-  std::mutex root_mutex_;
-  bool stopping_ = false;
+  const std::shared_ptr<root_lives> root_ = std::make_shared<root_lives>();
 };
 
 /// `bad_input` when names are used twice, parents are not declared before, or flags contradict each other.

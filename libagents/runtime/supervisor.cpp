@@ -222,7 +222,7 @@ void supervisor_actor::settle() {
     if (phase == child_phase::restarting || phase == child_phase::stopping) return false;  // not decided yet
     const auto who = children_.find(id);
     if (who == children_.end() || (phase != child_phase::stopped && phase != child_phase::quarantined)) return true;
-    who->second->down(reason);
+    who->second->down(reason)();
     if (!rules_.declares(id)) {
       children_.erase(who);
       last_ends_.erase(id);
@@ -236,7 +236,7 @@ void supervisor_actor::drop(const std::string& id) {
   const auto who = children_.extract(id);
   const auto ended = fallen_.extract(id);
   last_ends_.erase(id);
-  if (!who.empty() && !ended.empty()) who.mapped()->down(ended.mapped());
+  if (!who.empty() && !ended.empty()) who.mapped()->down(ended.mapped())();
 }
 
 std::uint64_t supervisor_actor::ticket(question q) {

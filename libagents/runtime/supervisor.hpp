@@ -32,8 +32,10 @@ class supervised {
   virtual void stop() = 0;
   /// Ends it whatever it does; `ended` follows at once.
   virtual void kill() = 0;
-  /// It is down and not about to be started: whoever waits for it must not go on waiting.
-  virtual void down(const supervision::exit_reason& why) = 0;
+  /// It is down and not about to be started: nobody is let in any more. Whoever waits for it must not go on waiting:
+  /// what is returned tells them. It runs what others gave us, and is to be called without a lock.
+  using farewell = std::function<void()>;
+  [[nodiscard]] virtual farewell down(const supervision::exit_reason& why) = 0;
   /// What its supervisor did about it, for observers.
   virtual void publish(const supervision::note_command& what) = 0;
   /// What it is: an object.

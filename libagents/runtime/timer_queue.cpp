@@ -38,7 +38,7 @@ void timer_queue::cancel(id timer) {
   due_.erase(found);
 }
 
-std::function<void()> timer_queue::take_due(std::unique_lock<std::mutex>&) {
+std::function<void()> timer_queue::take_due() {
   if (timers_.empty() || timers_.begin()->first.first > clock_.now()) return {};
   auto callback = std::move(timers_.begin()->second);
   due_.erase(timers_.begin()->first.second);
@@ -48,7 +48,7 @@ std::function<void()> timer_queue::take_due(std::unique_lock<std::mutex>&) {
 
 void timer_queue::advance() {
   std::unique_lock lock{mutex_};
-  while (auto callback = take_due(lock)) {
+  while (auto callback = take_due()) {
     lock.unlock();
     callback();
     lock.lock();
@@ -64,7 +64,7 @@ void timer_queue::serve() {
   prefer_short_slices();
   std::unique_lock lock{mutex_};
   while (!stop_) {
-    if (auto callback = take_due(lock)) {
+    if (auto callback = take_due()) {
       lock.unlock();
       callback();
       lock.lock();

@@ -39,7 +39,7 @@ class timer_queue {
  private:
   using key = std::pair<time_point, id>;
   void serve();
-  std::function<void()> take_due(std::unique_lock<std::mutex>& lock);
+  std::function<void()> take_due();  ///< with the lock held
 
   const clock& clock_;
   mutable std::mutex mutex_;

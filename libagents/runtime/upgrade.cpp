@@ -14,7 +14,8 @@ namespace {
 constexpr duration pace = std::chrono::milliseconds{5};
 
 bool runs(const std::shared_ptr<replica>& r) { return r->up.load() && r->lives() > 0; }
-bool is_idle(const std::shared_ptr<replica>& r) { return r->in_flight.load() == 0 && r->waiting.load() == 0; }
+/// In this order: a request is counted as in flight before it does not wait any more.
+bool is_idle(const std::shared_ptr<replica>& r) { return r->waiting.load() == 0 && r->in_flight.load() == 0; }
 /// It went down before it ever lived, or does not come back.
 bool failed(const std::shared_ptr<replica>& r) { return !r->up.load() && r->lives() == 0; }
 
@@ -75,6 +76,7 @@ expected<void> upgrade::begin() {
   registry_changed_();
   publish("begins");
   if (task_.hand_over_state) {
+    for (const auto& r : task_.to.replicas) r->hold();
     shift();
     enter(phase::draining_for_state, task_.how.drain);
   } else {
@@ -105,11 +107,13 @@ void upgrade::tick() {
     case phase::starting: on_starting(now); break;
     case phase::canary: on_canary(now); break;
     case phase::draining_for_state:
-    case phase::draining: on_draining(now); break;
+    case phase::draining:
+    case phase::draining_back: on_draining(now); break;
+    case phase::ending_for_state:
     case phase::removing:
     case phase::over: return;
   }
-  if (phase_ != phase::removing && phase_ != phase::over) arm();
+  if (phase_ != phase::ending_for_state && phase_ != phase::removing && phase_ != phase::over) arm();
 }
 
 void upgrade::on_starting(time_point now) {
@@ -120,11 +124,15 @@ void upgrade::on_starting(time_point now) {
 }
 
 void upgrade::began() {
-  if (task_.hand_over_state) return remove(task_.from);
+  if (task_.hand_over_state) {
+    for (const auto& r : task_.to.replicas) r->let_go();
+    return remove(task_.from);
+  }
   if (task_.how.canary.share <= 0) {
     shift();
     return enter(phase::draining, task_.how.drain);
   }
+  judge_.emplace(task_.how.canary);
   fresh_before_ = counts_of(task_.to);
   old_before_ = counts_of(task_.from);
   set_share(task_.to, task_.how.canary.share);
@@ -136,13 +144,13 @@ void upgrade::began() {
 void upgrade::on_canary(time_point now) {
   report_.fresh = difference(counts_of(task_.to), fresh_before_);
   report_.old = difference(counts_of(task_.from), old_before_);
-  if (is_worse(report_.fresh, report_.old, task_.how.canary))
+  const bool is_last = now >= until_ || report_.fresh.good + report_.fresh.failed >= task_.how.canary.requests;
+  if (is_last ? judge_->is_worse_at_last(report_.fresh, report_.old) : judge_->is_worse(report_.fresh, report_.old))
     return roll_back("it is worse: " + text_of(report_.fresh) + ", of version " + report_.from + " " +
                      text_of(report_.old));
   const bool all_run = std::all_of(task_.to.replicas.begin(), task_.to.replicas.end(), runs);
   if (now >= until_ && !all_run) return roll_back("version " + report_.to + " does not stay up");
-  if (now < until_ && report_.fresh.good + report_.fresh.failed < task_.how.canary.requests) return;
-  if (!all_run) return;
+  if (!is_last || !all_run) return;
   shift();
   enter(phase::draining, task_.how.drain);
 }
@@ -157,20 +165,22 @@ void upgrade::shift() {
 }
 
 void upgrade::on_draining(time_point now) {
-  const auto& old = task_.from.replicas;
-  if (now < until_ && !std::all_of(old.begin(), old.end(), is_idle)) return;
-  if (phase_ == phase::draining) return remove(task_.from);
-  phase_ = phase::removing;
+  const auto& leaving = phase_ == phase::draining_back ? task_.to : task_.from;
+  if (now < until_ && !std::all_of(leaving.replicas.begin(), leaving.replicas.end(), is_idle)) return;
+  if (phase_ == phase::draining_back) return remove(leaving);
+  publish("drained");
+  if (phase_ == phase::draining) return remove(leaving);
+  phase_ = phase::ending_for_state;
   tree_.terminate(task_.from.options.supervisor, task_.from.id, [self = shared_from_this()] {
     const std::lock_guard lock{self->mutex_};
-    if (self->phase_ == phase::removing) self->begin_life_with_state();
+    if (self->phase_ == phase::ending_for_state) self->begin_life_with_state();
   });
 }
 
 /// The old version has ended, and its requests wait in the mailboxes of the new one.
 void upgrade::begin_life_with_state() {
   const auto& old = task_.from.replicas;
-  for (std::size_t i = 0; i < std::min(old.size(), task_.to.replicas.size()); ++i)
+  for (std::size_t i = 0; i < old.size(); ++i)  // there are at least as many new ones
     if (auto state = old[i]->kept().copy()) task_.to.replicas[i]->kept().inherit(std::move(*state));
   tree_.add(task_.to.id, task_.make_child, task_.to.options, task_.to.replicas);
   enter(phase::starting, task_.how.start_limit);
@@ -182,13 +192,26 @@ void upgrade::roll_back(const std::string& why) {
   publish("rolled back: " + why, errc::rejected);
   set_share(task_.from, 1);
   set_share(task_.to, 0);
-  if (task_.hand_over_state) {
-    for (const auto& r : task_.from.replicas) r->reinstate();
-    tree_.restart(task_.from.options.supervisor, task_.from.id);
-  }
+  if (task_.hand_over_state) bring_back();
   const auto heirs = offers_of(task_.from);
   for (const auto& r : task_.to.replicas) r->retire(services_, heirs);
-  remove(task_.to);
+  enter(phase::draining_back, task_.how.drain);
+}
+
+/// The old version goes on with its state. If it cannot, somebody must look.
+void upgrade::bring_back() {
+  for (const auto& r : task_.from.replicas) r->reinstate();
+  tree_.restart(task_.from.options.supervisor, task_.from.id, [self = shared_from_this()](expected<void> ok) {
+    if (ok) return;
+    event e;
+    e.kind = event_kind::alert;
+    e.module = self->report_.module;
+    e.version = self->report_.from;
+    e.outcome = errc::crashed;
+    e.text = "after the upgrade was rolled back it could not be started again: " + ok.error().message +
+             "; its state is kept: upgrade it to a version that starts, or restart the node";
+    self->services_.publish(std::move(e));
+  });
 }
 
 void upgrade::remove(const module_version& v) {
@@ -197,7 +220,7 @@ void upgrade::remove(const module_version& v) {
   registry_changed_();
   tree_.remove(v.options.supervisor, v.id, [self = shared_from_this()] {
     const std::lock_guard lock{self->mutex_};
-    self->finish();
+    if (self->phase_ == phase::removing) self->finish();
   });
 }
 

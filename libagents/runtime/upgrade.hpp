@@ -4,9 +4,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "libagents/runtime/canary.hpp"
 #include "libagents/runtime/supervision_tree.hpp"
 #include "libagents/runtime/upgrade_options.hpp"
 
@@ -32,7 +34,7 @@ class upgrade : public std::enable_shared_from_this<upgrade> {
     module_version to;
     supervision_tree::child_maker make_child;
     upgrade_options how;
-    bool hand_over_state = false;  ///< the old version has saved state: it ends before the new one begins
+    bool hand_over_state = false;  ///< the old version keeps state: it ends before the new one begins
   };
 
   /// `registry_changed`: what was derived from the registry is void. `done` is called once.
@@ -44,7 +46,16 @@ class upgrade : public std::enable_shared_from_this<upgrade> {
   void abandon();
 
  private:
-  enum class phase : std::uint8_t { draining_for_state, starting, canary, draining, removing, over };
+  enum class phase : std::uint8_t {
+    draining_for_state,
+    ending_for_state,
+    starting,
+    canary,
+    draining,
+    draining_back,  ///< of the new version, which is taken back
+    removing,
+    over,
+  };
 
   void enter(phase p, duration limit);
   void tick();
@@ -55,6 +66,7 @@ class upgrade : public std::enable_shared_from_this<upgrade> {
   void began();
   void shift();
   void roll_back(const std::string& why);
+  void bring_back();
   void remove(const module_version& v);
   void finish();
   void conclude(expected<upgrade_report> r);
@@ -74,6 +86,7 @@ class upgrade : public std::enable_shared_from_this<upgrade> {
   phase phase_ = phase::over;
   time_point until_{};
   time_point begun_{};
+  std::optional<canary_judge> judge_;
   outcome_counts fresh_before_;
   outcome_counts old_before_;
   upgrade_report report_;

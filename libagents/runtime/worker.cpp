@@ -214,11 +214,12 @@ void worker::handle_signals() {
 }
 
 bool worker::handle_requests() {
+  if (replica_->is_held()) return false;
   shared_call next;
   for (int i = 0; i < requests_per_turn; ++i) {
     if (open_.size() >= module_.manifest().concurrency) return false;  // a finished coroutine starts the next turn
     if (!replica_->requests_.pop(next)) return false;
-    replica_->waiting.fetch_sub(1, std::memory_order_relaxed);
+    replica_->takes_one();
     begin(std::move(next));
     if (crashed_ || life_->abandoned() || replica_->stopping()) return false;
   }
@@ -226,19 +227,25 @@ bool worker::handle_requests() {
 }
 
 void worker::begin(shared_call c) {
-  if (auto refused = refusal_of(c, services_.clock.now())) return answer(services_, std::move(*refused));
+  if (auto r = refusal_of(c, services_.clock.now())) return refuse(std::move(*r));
   const auto* h = handler_of(*c);
   if (!h)
-    return answer(services_, {c,
-                              errc::no_route,
-                              module_.manifest().version + " does not offer " + c->what.capability,
-                              {},
-                              services_.clock.now() - c->sent,
-                              {},
-                              0,
-                              0});
+    return refuse({c,
+                   errc::no_route,
+                   module_.manifest().version + " does not offer " + c->what.capability,
+                   {},
+                   services_.clock.now() - c->sent,
+                   {},
+                   0,
+                   0});
   if (const auto* plain = std::get_if<plain_handler>(h)) return run_plain(*plain, c);
   run_coroutine(std::get<coroutine_handler>(*h), c);
+}
+
+/// Answers what was taken from the mailbox and not begun.
+void worker::refuse(reply r) {
+  replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  answer(services_, std::move(r));
 }
 
 /// What another version passed on is found by its capability.
@@ -281,10 +288,10 @@ void worker::run_coroutine(const coroutine_handler& h, const shared_call& c) {
 /// False when this life was given up in the meantime: the next one serves the request.
 bool worker::started(const shared_call& c) {
   if (!life_->begin(c)) {
+    replica_->in_flight.fetch_sub(1, std::memory_order_relaxed);
     if (!replica_->submit(c)) answer(services_, {c, errc::crashed, "the module hangs", {}, {}, {}, 0, 0});
     return false;
   }
-  replica_->in_flight.fetch_add(1, std::memory_order_relaxed);
   release_next_turn();  // whoever waits for an earlier answer need not wait for this handler
   return true;
 }

@@ -35,6 +35,7 @@ class worker final : public actor_body {
   void handle_signals();
   bool handle_requests();
   void begin(shared_call c);
+  void refuse(reply r);
   [[nodiscard]] const handler* handler_of(const pending_call& c) const;
   void run_plain(const plain_handler& h, const shared_call& c);
   void run_coroutine(const coroutine_handler& h, const shared_call& c);

@@ -29,7 +29,12 @@ class supervised_double final : public supervised {
   }
   void stop() override { end("stop", supervision::exit_reason::kind::shutdown); }
   void kill() override { end("kill", supervision::exit_reason::kind::killed); }
-  void down(const supervision::exit_reason&) override { diary_->push_back("down " + name_); }
+  [[nodiscard]] farewell down(const supervision::exit_reason&) override {
+    diary_->push_back("down " + name_);
+    return [this] {
+      if (when_told) when_told();
+    };
+  }
   void publish(const supervision::note_command& what) override {
     if (throws_when == what.what) throw std::runtime_error{"a defect"};
   }
@@ -38,6 +43,7 @@ class supervised_double final : public supervised {
   void crash() { std::exchange(ended_, {})({supervision::exit_reason::kind::crashed, "boom"}); }
 
   bool fails = false;
+  std::function<void()> when_told;  ///< what those do who wait for it when it is down
   std::optional<supervision::note_command::kind> throws_when;
 
  private:

@@ -142,3 +142,95 @@ TEST_CASE("the root supervisor is started anew by the node itself, with everythi
   CHECK(f.take().front() == "stop a");
   CHECK(f.take().empty());
 }
+
+TEST_CASE("the root comes back when a child cannot be started, and when it crashes while it starts") {
+  struct throwing_when_armed final : event_sink {
+    bool armed = false;
+    void on_event(const event& e) override {
+      if (armed && e.kind == event_kind::replica_escalated) throw std::runtime_error{"a defect"};
+    }
+  };
+  supervisor_fixture f;
+  throwing_when_armed sink;
+  services s{f.clock, f.random, f.reg, f.timers, sink, routing_policy::reliability, {0}};
+  supervision_tree tree{s, *f.host, {}};
+  const auto describe = [&] { return tree.describe([&f] { f.host->run(); }); };
+  module_options options;
+  options.supervision.intensity = 0;
+  options.supervision.give_up = supervision::give_up::escalate;
+  options.supervision.retry_first_start = false;
+  const auto child = f.make("a");
+  tree.add("a", [&child](const std::shared_ptr<replica>&) { return child; }, options,
+           {std::make_shared<replica>("a", 1)});
+  f.host->run();
+  sink.armed = true;
+  child->fails = true;
+  child->crash();  // the root crashes, and again whenever its child fails to start
+  f.host->run();
+  const auto down = describe();
+  CHECK(down.get_string("state") == "restarting");
+  CHECK(down.find("children")->as_array().empty());
+
+  SECTION("it is tried again after a while, when the observer is in order and the child is not") {
+    sink.armed = false;
+    for (int i = 0; i < 100; ++i) {
+      f.clock.advance(100ms);
+      f.timers.advance();
+      f.host->run();
+    }
+    CHECK(describe().find("children")->as_array().size() == 1);
+    child->fails = false;
+    f.take();
+    for (int i = 0; i < 400; ++i) {
+      f.clock.advance(100ms);
+      f.timers.advance();
+      f.host->run();
+    }
+    CHECK(f.take().back() == "start a");
+  }
+  SECTION("not more and more often") {
+    f.take();
+    for (int i = 0; i < 600; ++i) {
+      f.clock.advance(100ms);
+      f.timers.advance();
+      f.host->run();
+    }
+    const auto happened = f.take();
+    const auto starts = std::count(happened.begin(), happened.end(), "start a");
+    CHECK(starts > 10);
+    CHECK(starts < 40);
+  }
+  tree.stop();
+  f.host->run();
+}
+
+TEST_CASE("a child that is added while its supervisor ends is started with the next life") {
+  supervisor_fixture f;
+  const auto b = f.make("b");
+  const auto inner = f.group("inner", {.intensity = 0}, {f.child("b", b)});
+  const auto outer = f.group("outer", {.intensity = 5}, {f.child("inner", inner)});
+  f.start(outer);
+  f.take();
+  b->crash();
+  inner->add(f.child("x", f.make("x")));
+  f.host->run();
+  const auto happened = f.take();
+  REQUIRE(happened.size() >= 2);
+  CHECK(std::vector(happened.end() - 2, happened.end()) == diary{"start b", "start x"});
+}
+
+TEST_CASE("whoever is told that a child is down may ask its supervisor again") {
+  supervisor_fixture f;
+  const auto a = f.make("a");
+  const auto team = f.group("team", {}, {f.child("a", a)});
+  f.start(team);
+  team->stop();
+  f.host->run();
+  bool told = false;
+  a->when_told = [&] {
+    team->add(f.child("late", f.make("late")));
+    told = true;
+  };
+  team->down({supervision::exit_reason::kind::crashed, "no more"})();
+  CHECK(told);
+}

@@ -296,6 +296,141 @@ TEST_CASE("who others depend on is not replaced under them") {
   CHECK(contains(f.error_of({.version = 2}), "`dependent` depends on it"));
 }
 
+TEST_CASE("each phase is an event") {
+  fixture f;
+  f.add();
+  REQUIRE(f.upgrade({.version = 2}, {.canary = {.share = 0.5, .requests = 10}}));
+  static_cast<void>(f.load());
+  std::vector<std::string> phases;
+  for (const auto& e : f.node.events())
+    if (e.kind == event_kind::module_upgrade) phases.push_back(e.text);
+  CHECK(phases == std::vector<std::string>{"begins", "canary", "shifted", "drained", "done"});
+}
+
+TEST_CASE("what a canary has begun is finished when it is taken back") {
+  fixture f;
+  f.add();
+  auto o = fixture::options();
+  o.shutdown = 10ms;
+  REQUIRE(f.node.get().upgrade(who({.version = 2, .takes = 300ms, .fails_each = 2}), o,
+                               {.canary = {.share = 0.5, .requests = 1000}},
+                               [&f](expected<upgrade_report> r) { f.report = std::move(r); }));
+  CHECK(f.load().rolled_back);
+  std::size_t crashed = 0;
+  for (const auto& e : f.node.events())
+    crashed += e.kind == event_kind::attempt_finished && e.outcome == errc::crashed ? 1 : 0;
+  CHECK(crashed == 0);
+  CHECK(f.children() == 1);
+}
+
+TEST_CASE("what waits moves over although the new mailboxes are smaller: it has been accepted") {
+  fixture f;
+  f.add();
+  f.node.turns();
+  for (int i = 0; i < 50; ++i) f.ask();
+  f.node.advance(0ms);
+  REQUIRE(f.node.get().upgrade([] { return who({.version = 2})().mailbox(2); }, fixture::options(), {},
+                               [&f](expected<upgrade_report> r) { f.report = std::move(r); }));
+  for (int i = 0; i < 1000 && !(f.report && f.ended.size() == f.asked); ++i) f.node.advance(1ms);
+  REQUIRE(f.report);
+  CHECK(f.ended.size() == 50);
+  CHECK(f.failed() == 0);
+  std::size_t by_the_new_one = 0;
+  for (const auto& e : f.node.events())
+    by_the_new_one += e.kind == event_kind::attempt_finished && e.data && from_value<number>(*e.data)->n == 2 ? 1 : 0;
+  CHECK(by_the_new_one > 20);
+}
+
+TEST_CASE("a factory that throws is an error of the call") {
+  fixture f;
+  f.add();
+  const auto broken = []() -> module { throw std::runtime_error("no such file"); };
+  const auto added = f.node.get().add(broken);
+  REQUIRE_FALSE(added);
+  CHECK(added.error().code == errc::crashed);
+  CHECK(contains(added.error().message, "no such file"));
+  CHECK(f.node.get().upgrade(broken, {}, {}, {}).error().code == errc::crashed);
+}
+
+TEST_CASE("of two versions that run side by side none is replaced") {
+  fixture f;
+  f.add();
+  f.add({.version = 2});
+  const auto refused = f.upgrade({.version = 3});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == errc::conflict);
+  CHECK(contains(refused.error().message, "side by side"));
+}
+
+TEST_CASE("an upgrade that the end of the node cuts short is not reported as done") {
+  const auto log = std::make_shared<event_log>();
+  const auto clock = std::make_shared<manual_clock>();
+  std::vector<errc> told;
+  {
+    auto host = make_simulated_host(1);
+    auto& turns = *host;
+    node_config config;
+    config.host = std::move(host);
+    config.clock = clock;
+    config.random = std::make_shared<seeded_random>(1);
+    config.timers = timer_queue::drive::manual;
+    config.observers = {log};
+    node n{std::move(config)};
+    REQUIRE(n.add(who({.takes = 3s}), fixture::options(1)));
+    const auto call = n.begin_ask("who.are@1", object{{"n", 1}}, 60s, [](const expected<shared_value>&) {});
+    turns.run();
+    REQUIRE(n.upgrade(who({.version = 2}), fixture::options(1), {.drain = 10ms},
+                      [&told](const expected<upgrade_report>& r) { told.push_back(r ? errc::none : r.error().code); }));
+    for (int i = 0; i < 10; ++i) {  // the old version is told to stop, and has not finished
+      turns.run();
+      clock->advance(5ms);
+      n.timers().advance();
+    }
+    turns.run();
+    REQUIRE(log->events().back().text == "drained");
+  }
+  CHECK(told == std::vector{errc::cancelled});
+  for (const auto& e : log->events()) CHECK(e.text != "done");
+}
+
+TEST_CASE("a request is always either waiting or in flight, until it is answered") {
+  /// Looks whenever somebody asks for the time.
+  struct watching_clock final : clock {
+    [[nodiscard]] time_point now() const override {
+      if (look) look();
+      return inner.now();
+    }
+    manual_clock inner;
+    std::function<void()> look;
+  };
+  const auto time = std::make_shared<watching_clock>();
+  auto host = make_simulated_host(1);
+  auto& turns = *host;
+  node_config config;
+  config.host = std::move(host);
+  config.clock = time;
+  config.random = std::make_shared<seeded_random>(1);
+  config.timers = timer_queue::drive::manual;
+  node n{std::move(config)};
+  REQUIRE(n.add(numbers("echo", "who.are@1", [](const number& x) { return x; })));
+  turns.run();
+  const auto at = n.registry().of("echo", "1.0.0").front()->replicas.front();
+  std::size_t idle = 0;
+  bool answered = false;
+  const auto call =
+      n.begin_ask("who.are@1", object{{"n", 1}}, 1s, [&](const expected<shared_value>&) { answered = true; });
+  REQUIRE(at->waiting == 1);
+  bool handled = false;
+  time->look = [&] {
+    handled |= at->in_flight > 0;
+    idle += !handled && at->waiting == 0 && at->in_flight == 0 ? 1 : 0;
+  };
+  turns.run();
+  time->look = {};
+  CHECK(answered);
+  CHECK(idle == 0);
+}
+
 namespace {
 
 struct total {

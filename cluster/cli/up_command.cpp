@@ -107,7 +107,8 @@ expected<module_settings> process_module(const std::string& config, const std::s
     return unexpected{errc::bad_input, "module `" + name + "` is part of this program, or not in " + config +
                                            "; only modules with a `command` are upgraded while the node runs"};
   if (m->remote)
-    return unexpected{errc::bad_input, "others start the workers of `" + name + "`; upgrade it where they are started"};
+    return unexpected{errc::bad_input, "others start the workers of `" + name +
+                                           "`; restart the node, and then its workers in their new version"};
   return *m;
 }
 

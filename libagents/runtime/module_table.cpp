@@ -104,6 +104,7 @@ expected<void> module_table::upgrade(const module_factory& factory, const module
 
 expected<void> module_table::upgrade_process(const process_options& how, const module_options& options,
                                              const upgrade_options& takeover, upgrade::on_end done) {
+  if (const auto runs = running_version(how.name); !runs) return of_process(how, runs.error());
   auto first = first_life(how);
   if (!first) return of_process(how, first.error());
   const auto restorable = [keeps_state =

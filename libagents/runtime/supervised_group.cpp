@@ -61,7 +61,10 @@ void supervised_group::restart(const std::string& id, std::function<void(expecte
   const auto child = child_of(id);
   if (!child) return done(unexpected{errc::not_found, "no child `" + id + "`"});
   const auto port = below();
-  if (!port) return done({});  // started with the supervisor
+  if (!port) {
+    wait_for_next_life(child->who, nullptr);
+    return done({});
+  }
   const auto settle = [self = shared_from_this(), who = child->who, port, done](supervision::answer how,
                                                                                 const std::string& why) {
     if (how == supervision::answer::refused) self->wait_for_next_life(who, port);

@@ -2,6 +2,8 @@
 // Places for workers that others start, while nobody has come.
 #include "libagents/runtime/supervised_remote.hpp"
 
+#include "libagents/contract/manifest_reader.hpp"
+#include "libagents/contract/msgpack.hpp"
 #include "tests/actor/node_fixture.hpp"
 #include "tests/actor/supervised_double.hpp"
 
@@ -17,6 +19,60 @@ std::shared_ptr<supervised_remote> open_place(supervisor_fixture& f) {
   process_options how;
   how.name = "far";
   return std::make_shared<supervised_remote>(f.all, *f.host, how, unknown, std::make_shared<replica>("far", 1));
+}
+
+/// A worker elsewhere: keeps what it is asked, answers and is lost when the test says so.
+class distant_worker final : public wire::worker_link {
+ public:
+  explicit distant_worker(std::shared_ptr<wire::worker_listener> node) : node_(std::move(node)) {}
+
+  void accept(std::optional<wire::saved_state>) override {}
+  void refuse(const error& why) override { close(why.code, why.message); }
+  expected<std::int64_t> start(wire::call c, time_point) override {
+    asked.push_back(std::move(c));
+    open_.push_back(++last_);
+    return last_;
+  }
+  void cancel(std::int64_t, std::string) override {}
+  void grant(std::int64_t, std::int64_t) override {}
+  void reply(wire::answer) override {}
+  void confirm_saved(std::int64_t) override {}
+  void drain(duration) override {}
+  void close(errc code, const std::string& text) override {
+    if (std::exchange(closed_, true)) return;
+    for (const auto id : std::exchange(open_, {}))
+      node_->on_report(wire::report::finished{id, code, text, true, {}, {}, {}});
+    node_->on_report(wire::report::closed{code, text});
+  }
+  [[nodiscard]] std::int64_t room() const override { return 10; }
+
+  /// What it was asked comes back as it is.
+  void answer() {
+    for (const auto id : std::exchange(open_, {}))
+      node_->on_report(wire::report::finished{id, errc::none, {}, true, {}, {}, asked.back().input});
+  }
+  [[nodiscard]] bool is_busy() const { return !open_.empty(); }
+
+  std::vector<wire::call> asked;
+
+ private:
+  std::shared_ptr<wire::worker_listener> node_;
+  std::vector<std::int64_t> open_;
+  std::int64_t last_ = 0;
+  bool closed_ = false;
+};
+
+/// Registers a worker with this manifest.
+std::shared_ptr<distant_worker> come(simulated_node& n, const manifest& of) {
+  auto place = n.get().admission()->admit(of, "gpu");
+  REQUIRE(place);
+  const auto worker = std::make_shared<distant_worker>(place->listener);
+  place->begin(worker);
+  wire::hello hello;
+  hello.manifest = pack(to_value(of));
+  place->listener->on_report(wire::report::introduced{hello});
+  n.turns();
+  return worker;
 }
 
 process_options far() {
@@ -87,4 +143,35 @@ TEST_CASE("a remote module is expected once, and says how it is replaced") {
   const auto refused = n.get().upgrade(numbers("far", "far.do@1", [](const number& x) { return x; }), {}, {}, {});
   CHECK(refused.error().code == errc::unsupported);
   CHECK(refused.error().message.find("restart the node") != std::string::npos);
+}
+
+TEST_CASE("a step whose worker is lost is tried again on another one") {
+  simulated_node n;
+  module_options o;
+  o.replicas = 2;
+  o.hedge.enabled = false;
+  REQUIRE(n.get().add_remote(far(), o));
+  n.turns();
+  const auto of = module("far", "1.0.0").offers("far.do@1", [](const number& x) { return x; }).manifest();
+  const std::vector workers{come(n, of), come(n, of)};
+  plan p;
+  p.steps = {step("a", "far.do@1", object{{"n", 7}})};
+  p.steps[0].attempts = 2;
+  n.begin(p);
+  n.turns();
+  REQUIRE(workers[0]->is_busy() != workers[1]->is_busy());
+  const auto& lost = workers[workers[0]->is_busy() ? 0 : 1];
+  const auto& other = workers[workers[0]->is_busy() ? 1 : 0];
+  lost->close(errc::node_down, "the connection was lost");
+  for (int i = 0; i < 50 && !n.finished(); ++i) {
+    n.advance(100ms);
+    other->answer();
+    n.turns();
+  }
+  CHECK(n.result().status == run_status::completed);
+  CHECK(other->asked.size() == 1);
+  std::vector<errc> outcomes;
+  for (const auto& e : n.events())
+    if (e.kind == event_kind::attempt_finished) outcomes.push_back(e.outcome);
+  CHECK(outcomes == std::vector{errc::node_down, errc::none});
 }

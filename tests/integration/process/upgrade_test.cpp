@@ -121,3 +121,22 @@ TEST_CASE("a new version that does not start, or is none, changes nothing") {
   CHECK(same.error().code == errc::conflict);
   CHECK(n.error_of("odd.echo@1", text("a")) == errc::none);
 }
+
+TEST_CASE("grants are told of what runs, not of what was refused") {
+  process_node n;
+  n.add(odd_version("1.0.0"));
+  const auto read = [&n] { return n.get().grants().as_array().at(0).find("read")->as_array().size(); };
+  auto more = odd_version("1.0.0");
+  more.command.may.read = {"/usr"};
+  CHECK(n.get().add_process(more, {}).error().code == errc::conflict);
+  CHECK(read() == 0);
+  CHECK(n.get().upgrade_process(more, process_node::often(), {}, {}).error().code == errc::conflict);
+  CHECK(read() == 0);
+  more.command.environment = {"ODD_VERSION=2.0.0"};
+  std::promise<bool> end;
+  REQUIRE(n.get().upgrade_process(more, process_node::often(), {},
+                                  [&end](const expected<upgrade_report>& r) { end.set_value(r && !r->rolled_back); }));
+  REQUIRE(end.get_future().get());
+  CHECK(read() == 1);
+  CHECK(n.get().grants().as_array().size() == 1);
+}

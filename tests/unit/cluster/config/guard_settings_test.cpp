@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 
 #include "cluster/config/node_settings.hpp"
 #include "tests/actor/fragile_modules.hpp"
+#include "tests/event_watch.hpp"
 
 using namespace agents;
 using namespace agents::testing;
@@ -95,4 +97,46 @@ TEST_CASE("a configured circuit opens after as many failures as it says, and not
   CHECK(ask(node, "a", 1) == (on ? errc::no_route : errc::none));
   node.advance(2s);
   CHECK(ask(node, "a", 1) == errc::none);
+}
+
+namespace {
+
+/// A node in real threads with a module whose only handler returns when the object ends.
+struct hanging_node {
+  std::promise<void> end;
+  std::shared_ptr<event_watch> events = std::make_shared<event_watch>();
+  std::unique_ptr<node> n;
+
+  hanging_node(execution_mode mode, const std::string& text) {
+    const auto o = options_of("a", text);
+    REQUIRE(o);
+    node_config config;
+    config.observers.push_back(events);
+    n = std::make_unique<node>(std::move(config));
+    REQUIRE(n->add(
+        [mode, until = end.get_future().share()] {
+          return module("a", "1.0.0").offers("a.do@1", [until](const number& x) { return until.wait(), x; }).runs(mode);
+        },
+        *o));
+    (void)n->ask("a.do@1", object{{"n", 1}}, 10ms);
+  }
+  hanging_node(const hanging_node&) = delete;
+  hanging_node& operator=(const hanging_node&) = delete;
+  ~hanging_node() { end.set_value(); }
+};
+
+}  // namespace
+
+TEST_CASE("a node acts on configured hang limits") {
+  SECTION("how long a cooperative handler may hold its thread; without the key it would be 1 s") {
+    hanging_node h{execution_mode::cooperative, "[module.a]\nhang.yield = \"5ms\"\n"};
+    CHECK(has(h.events->wait_for(event_kind::alert, "hang: ").text, "has not returned for 0."));
+  }
+  SECTION(
+      "how long beyond its deadline a dedicated one is waited for (without the key 100 ms), and how many threads are "
+      "left behind") {
+    hanging_node h{execution_mode::dedicated, "[module.a]\nhang = { grace = 1, abandoned_threads = 1 }\n"};
+    CHECK(has(h.events->wait_for(event_kind::replica_exited, "hang: ").text, "has not returned for 1."));
+    h.events->wait_for(event_kind::replica_exited, "1 of its threads hang");
+  }
 }

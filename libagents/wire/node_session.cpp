@@ -9,6 +9,9 @@
 namespace agents::wire {
 namespace {
 
+/// A welcome may be large: it carries the saved state.
+constexpr duration welcome_again = std::chrono::seconds{1};
+
 std::string call_text(std::int64_t id) { return "call " + std::to_string(id); }
 
 time_point later(time_point t, duration d) { return t.ns > INT64_MAX - d.count() ? never : t + d; }
@@ -44,7 +47,7 @@ void node_session::on_envelope(envelope e, time_point now, node_output& out) {
       return out.reports.push_back(report::oddity{"\"" + std::string{kind_of(e.body)} + "\" of another session"});
     welcome_.reset();
   }
-  liveness_.heard(now);
+  if (!is_hello || !welcome_) liveness_.heard(now);  // whoever was welcomed must show that it listens
   std::visit([&](auto& m) { on(std::move(m), now, out); }, e.body);
 }
 
@@ -55,8 +58,7 @@ void node_session::on_damage(const error& why, time_point now, node_output& out)
 void node_session::on(hello m, time_point now, node_output& out) {
   if (worker_start_ != 0) {
     if (m.start != worker_start_) return close({errc::crashed, "the worker began anew"}, errc::crashed, out);
-    if (welcome_) send(*welcome_, now, out);
-    return;
+    return repeat_welcome(now, out);
   }
   worker_start_ = m.start;
   if (!speaks_our_version(m))
@@ -65,6 +67,13 @@ void node_session::on(hello m, time_point now, node_output& out) {
   window_ = m.window;
   phase_ = phase::introduced;
   out.reports.push_back(report::introduced{std::move(m)});
+}
+
+/// Not for every hello: one that says hello again and again and does not read would fill the node's memory.
+void node_session::repeat_welcome(time_point now, node_output& out) {
+  if (!welcome_ || now - welcomed_ < welcome_again) return;
+  welcomed_ = now;
+  send(*welcome_, now, out);
 }
 
 void node_session::on(result m, time_point now, node_output& out) {
@@ -177,6 +186,7 @@ void node_session::accept(std::optional<saved_state> state, time_point now, node
     w.saved = std::move(state->bytes);
   }
   welcome_ = w;
+  welcomed_ = now;
   send(std::move(w), now, out);
 }
 

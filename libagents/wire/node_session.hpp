@@ -173,6 +173,7 @@ class node_session {
   using call_table = std::map<std::int64_t, open_call>;
 
   void send(message m, time_point now, node_output& out);
+  void repeat_welcome(time_point now, node_output& out);
   void end_call(call_table::iterator at, report::finished r, node_output& out);
   void fail_call(call_table::iterator at, errc code, std::string text, time_point now, node_output& out);
   void tell_cancelled(call_table::iterator at, std::string why, time_point now, node_output& out);
@@ -187,6 +188,7 @@ class node_session {
   std::int64_t window_ = 0;
   std::int64_t worker_start_ = 0;
   std::optional<welcome> welcome_;  ///< kept until the worker shows that it has it
+  time_point welcomed_{};           ///< when it was sent last
   call_table calls_;
   std::map<std::int64_t, std::int64_t> asks_;  ///< open ask → its call
   std::int64_t last_call_ = 0;

@@ -80,13 +80,32 @@ TEST_CASE("a worker without a common version is refused with the versions that w
   CHECK(f.node.is_closed());
 }
 
+TEST_CASE("hellos without end cost one welcome a second, and are no sign of life") {
+  fixture f;
+  f.hear_hello();
+  f.node.accept(saved_state{1, std::string(1 << 20, 'x')}, f.now, f.out);
+  const auto silent_at = f.now + 4s;
+  while (!f.node.is_closed() && f.now < silent_at + 1s) {
+    f.advance(10ms);
+    f.hear_hello();
+  }
+  CHECK(f.now == silent_at);
+  CHECK(f.sent<welcome>().size() == 4);
+  REQUIRE(f.reported<report::closed>().size() == 1);
+  CHECK(f.reported<report::closed>()[0].code == errc::node_down);
+}
+
 TEST_CASE("a repeated hello is answered with the same welcome until the worker shows that it has it") {
   fixture f;
   f.hear_hello();
   f.node.accept({}, f.now, f.out);
   f.hear_hello();
+  CHECK(f.sent<welcome>().size() == 1);  // too early
+  f.advance(1s);
+  f.hear_hello();
   CHECK(f.sent<welcome>().size() == 2);
   f.hear(heartbeat{});
+  f.advance(1s);
   f.hear_hello();
   CHECK(f.sent<welcome>().size() == 2);
   CHECK(f.node.is_open());

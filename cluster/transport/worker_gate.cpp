@@ -22,7 +22,7 @@ constexpr duration look_at_keys_every = std::chrono::milliseconds{250};
 constexpr int probes = 3;
 
 expected<manifest> manifest_of(const wire::hello& h) {
-  const auto v = wire::decode_payload(h.manifest, "the manifest");
+  const auto v = wire::decode_manifest(h);
   if (!v) return unexpected{errc::bad_input, v.error().message};
   auto m = read_manifest(*v);
   if (!m) return unexpected{errc::bad_input, m.error().message};

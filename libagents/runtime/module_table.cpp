@@ -34,7 +34,7 @@ expected<module> make(const module_factory& factory) {
 }
 
 expected<std::shared_ptr<const manifest>> manifest_of(const wire::hello& h, const std::string& name) {
-  const auto v = wire::decode_payload(h.manifest, "the manifest");
+  const auto v = wire::decode_manifest(h);
   if (!v) return v.propagate();
   auto m = read_manifest(*v);
   if (!m) return m.propagate();

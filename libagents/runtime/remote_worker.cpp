@@ -19,7 +19,7 @@ constexpr duration farewell = std::chrono::seconds{1};
 constexpr std::size_t reason_bytes = 400;
 
 expected<void> check_same(const manifest& registered, const wire::hello& h) {
-  const auto v = wire::decode_payload(h.manifest, "the manifest");
+  const auto v = wire::decode_manifest(h);
   if (!v) return v.propagate();
   auto m = read_manifest(*v);
   if (!m) return m.propagate();

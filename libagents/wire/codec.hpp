@@ -30,4 +30,7 @@ using frames = std::vector<std::string>;
 /// The value in a payload; `corrupt` when it is none or passes a limit. `what` names it in the error's text.
 [[nodiscard]] expected<value> decode_payload(std::string_view bytes, std::string_view what);
 
+/// The manifest in a hello, which has limits of its own; `corrupt` as above.
+[[nodiscard]] expected<value> decode_manifest(const hello& h);
+
 }  // namespace agents::wire

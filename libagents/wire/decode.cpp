@@ -91,7 +91,7 @@ class reader {
     inner.number("tokens", v->tokens, count_range, required);
     if (inner.problem_ && !problem_) problem_ = inner.problem_;
   }
-  void payload(std::string_view what, packed& v, presence p) {
+  void payload(std::string_view what, packed& v, presence p, std::size_t most = max_payload_bytes) {
     const auto frame = next_payload_++;
     if (frame >= in_.size()) {
       if (p == required) fail(std::string{what} + " is missing; send it in frame " + std::to_string(frame + 1));
@@ -100,6 +100,9 @@ class reader {
     if (in_[frame].empty())
       return fail("frame " + std::to_string(frame + 1) + ", " + std::string{what} +
                   ", is empty; send one MessagePack value, or no frame");
+    if (in_[frame].size() > most)
+      return fail(std::string{what} + " has " + std::to_string(in_[frame].size()) + " bytes; at most " +
+                  std::to_string(most) + " are allowed");
     v = std::move(in_[frame]);
   }
 
@@ -221,6 +224,13 @@ expected<envelope> decode(frames f) {
   readers[static_cast<std::size_t>(known - std::begin(kind_names))](r, e);
   if (r.problem()) return unexpected{*r.problem()};
   return e;
+}
+
+expected<value> decode_manifest(const hello& h) {
+  const parse_limits limits{max_manifest_bytes, max_payload_depth, max_manifest_values};
+  auto v = unpack(h.manifest, limits, msgpack_reading::strict);
+  if (!v) return unexpected{v.error().code, "the manifest: " + v.error().message};
+  return v;
 }
 
 expected<value> decode_payload(std::string_view bytes, std::string_view what) {

@@ -74,9 +74,9 @@ class writer {
   void budget(std::string_view name, const std::optional<amount>& v) {
     if (v) add(name, object{{"micro_money", v->micro_money}, {"tokens", v->tokens}});
   }
-  void payload(std::string_view what, packed& v, presence p) {
+  void payload(std::string_view what, packed& v, presence p, std::size_t most = max_payload_bytes) {
     AGENTS_ASSERT(p == optional || !v.empty());
-    if (v.size() > max_payload_bytes) return too_large(what, v.size());
+    if (v.size() > most) return too_large(what, v.size(), most);
     if (!v.empty()) out_.push_back(std::move(v));
   }
 
@@ -92,9 +92,9 @@ class writer {
     problem_ = {errc::bad_input, "\"" + kind_ + "\": \"" + std::string{name} + "\" has " + std::to_string(size) +
                                      " bytes; send at most " + std::to_string(max_name_bytes) + " bytes of UTF-8"};
   }
-  void too_large(std::string_view what, std::size_t size) {
+  void too_large(std::string_view what, std::size_t size, std::size_t most) {
     problem_ = {errc::bad_input, "\"" + kind_ + "\": " + std::string{what} + " has " + std::to_string(size) +
-                                     " bytes; at most " + std::to_string(max_payload_bytes) +
+                                     " bytes; at most " + std::to_string(most) +
                                      " are allowed, put larger things into files"};
   }
 

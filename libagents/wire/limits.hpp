@@ -13,6 +13,9 @@ inline constexpr std::size_t max_envelope_values = 4096;
 inline constexpr std::size_t max_payload_bytes = std::size_t{64} << 20;
 inline constexpr int max_payload_depth = 128;
 inline constexpr std::size_t max_payload_values = 4'000'000;
+/// A node reads a manifest in the thread that reads all workers, before it knows who offers it.
+inline constexpr std::size_t max_manifest_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t max_manifest_values = 100'000;
 inline constexpr std::size_t max_name_bytes = 512;        ///< capability, step, key, token, trace, sdk
 inline constexpr std::size_t max_text_bytes = 4096;       ///< longer ones are cut by the writer
 inline constexpr std::size_t max_critique_bytes = 65536;  ///< longer ones are cut by the writer

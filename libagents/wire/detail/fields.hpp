@@ -38,7 +38,7 @@ void visit_fields(V& v, is<hello> auto& m) {
   v.number("window", m.window, range{1, max_window}, required);
   v.names("features", m.features);
   v.number("state", m.state, count_range);
-  v.payload("the manifest", m.manifest, required);
+  v.payload("the manifest", m.manifest, required, max_manifest_bytes);
 }
 
 template <class V>

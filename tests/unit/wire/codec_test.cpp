@@ -104,6 +104,21 @@ TEST_CASE("a frame too many is refused") {
   CHECK(contains(problem_of({}), "0 frames"));
 }
 
+TEST_CASE("a manifest has limits of its own, which hold before it is looked into") {
+  hello h{{1}, 5, "token", "", 1, {}, {}, packed(max_manifest_bytes + 1, '\x90')};
+  CHECK_FALSE(encode({0, h}));
+  h.manifest.pop_back();
+  auto f = encoded({0, h});
+  f[1] += '\x90';
+  CHECK(contains(problem_of(std::move(f)), "the manifest has 1048577 bytes; at most 1048576 are allowed"));
+  h.manifest = packed("\xdd\x00\x0f\x00\x00", 5) + packed(0xf0000, '\x90');  // nearly a million of empty arrays
+  REQUIRE(decode(encoded({0, h})));
+  const auto v = decode_manifest(h);
+  REQUIRE_FALSE(v);
+  CHECK(contains(to_string(v.error()), "the manifest"));
+  CHECK(decode_payload(h.manifest, "it"));
+}
+
 TEST_CASE("an empty payload is refused") {
   auto f = encoded({1, chunk{1, 0, samples::payload("x")}});
   f[1].clear();

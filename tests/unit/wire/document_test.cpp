@@ -139,9 +139,10 @@ TEST_CASE("the document names the limits") {
   for (const auto limit : {static_cast<std::int64_t>(max_envelope_bytes), std::int64_t{max_envelope_depth},
                            static_cast<std::int64_t>(max_envelope_values), static_cast<std::int64_t>(max_payload_bytes),
                            std::int64_t{max_payload_depth}, static_cast<std::int64_t>(max_payload_values),
-                           static_cast<std::int64_t>(max_name_bytes), static_cast<std::int64_t>(max_text_bytes),
-                           static_cast<std::int64_t>(max_critique_bytes), static_cast<std::int64_t>(max_list_entries),
-                           max_window, max_number}) {
+                           static_cast<std::int64_t>(max_manifest_bytes),
+                           static_cast<std::int64_t>(max_manifest_values), static_cast<std::int64_t>(max_name_bytes),
+                           static_cast<std::int64_t>(max_text_bytes), static_cast<std::int64_t>(max_critique_bytes),
+                           static_cast<std::int64_t>(max_list_entries), max_window, max_number}) {
     CAPTURE(limit);
     CHECK(text.find("| " + std::to_string(limit) + " |") != std::string::npos);
   }

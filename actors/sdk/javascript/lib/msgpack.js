@@ -6,6 +6,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The limits of a value: bytes, nesting, number of values. */
 export const PAYLOAD_LIMITS = { bytes: 67108864, depth: 128, values: 4000000 };
+export const MANIFEST_LIMITS = { bytes: 1048576, depth: 128, values: 100000 };
 export const ENVELOPE_LIMITS = { bytes: 262144, depth: 16, values: 4096 };
 
 class Reader {

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 
 import { Call, packed, readable } from './call.js';
 import { Failed } from './failed.js';
-import { pack } from './msgpack.js';
+import { MANIFEST_LIMITS, pack } from './msgpack.js';
 import { misfit } from './schema.js';
 import { code_of } from './wire.js';
 
@@ -17,7 +17,7 @@ export class Serving {
     this.saves = new Map();
     this.session = this.last_ask = this.last_save = 0;
     this.max_payload = Infinity;
-    const workerData = { endpoint, token, window: definition.window ?? 16, state: definition.state?.version, manifest: pack(manifest) };
+    const workerData = { endpoint, token, window: definition.window ?? 16, state: definition.state?.version, manifest: pack(manifest, MANIFEST_LIMITS) };
     this.thread = new Worker(new URL('./session.js', import.meta.url), { workerData });
   }
 

@@ -20,6 +20,8 @@ MAX_ENVELOPE_VALUES = 4096
 MAX_PAYLOAD_BYTES = 67108864
 MAX_PAYLOAD_DEPTH = 128
 MAX_PAYLOAD_VALUES = 4000000
+MAX_MANIFEST_BYTES = 1048576
+MAX_MANIFEST_VALUES = 100000
 MAX_NAME_BYTES = 512
 MAX_TEXT_BYTES = 4096
 MAX_CRITIQUE_BYTES = 65536
@@ -99,7 +101,7 @@ def unpack(data: bytes, what: str = "a payload", limits: Optional[tuple[int, int
     return value
 
 
-def pack_payload(value: Any, what: str, max_bytes: int) -> bytes:
+def pack_payload(value: Any, what: str, max_bytes: int, max_values: int = MAX_PAYLOAD_VALUES) -> bytes:
     """The value in MessagePack; WireError when it cannot be written or passes a limit."""
     try:
         data = pack(value)
@@ -109,7 +111,7 @@ def pack_payload(value: Any, what: str, max_bytes: int) -> bytes:
         raise WireError(f"{what} has {len(data)} bytes; at most {max_bytes} are allowed, put it into a file")
     if len(data) > MAX_PAYLOAD_DEPTH:  # a shorter one cannot be deeper
         try:
-            _check_shape(value, MAX_PAYLOAD_DEPTH, MAX_PAYLOAD_VALUES)
+            _check_shape(value, MAX_PAYLOAD_DEPTH, max_values)
         except WireError as problem:
             raise WireError(f"{what} is {problem}") from None
     return data

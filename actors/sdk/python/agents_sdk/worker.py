@@ -47,6 +47,9 @@ class Worker:
         self, module: Module, endpoint: str, token: str, curve: Optional[Curve] = None, patience: float = PATIENCE
     ) -> None:
         self.module = module
+        self._manifest = wire.pack_payload(
+            module.manifest(), "the manifest", wire.MAX_MANIFEST_BYTES, wire.MAX_MANIFEST_VALUES
+        )
         self._curve = curve
         self._patience = patience
         self.end_code = ""  # of the session, once it has ended
@@ -167,7 +170,7 @@ class Worker:
         hello.update(sdk="python 0.1.0", window=self.module.window)
         if self.module.state_version is not None:
             hello["state"] = self.module.state_version
-        self.send(hello, pack(self.module.manifest()))
+        self.send(hello, self._manifest)
 
     def _on_welcome(self, message: Message) -> None:
         fields = message.fields

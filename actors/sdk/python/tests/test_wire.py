@@ -55,6 +55,8 @@ class Document(unittest.TestCase):
                 wire.MAX_PAYLOAD_BYTES,
                 wire.MAX_PAYLOAD_DEPTH,
                 wire.MAX_PAYLOAD_VALUES,
+                wire.MAX_MANIFEST_BYTES,
+                wire.MAX_MANIFEST_VALUES,
                 wire.MAX_NAME_BYTES,
                 wire.MAX_TEXT_BYTES,
                 wire.MAX_CRITIQUE_BYTES,

@@ -24,6 +24,7 @@
 #include "cluster/cli/up_command.hpp"
 #include "cluster/cli/usage_error.hpp"
 #include "cluster/cli/validate_command.hpp"
+#include "libagents/core/open_files.hpp"
 
 namespace agents::cli {
 namespace {
@@ -344,6 +345,7 @@ namespace agents {
 
 int program(int argc, char** argv, std::vector<module_factory> own) {
   using namespace cli;
+  raise_open_file_limit();
   block_interrupts();
   own_modules() = std::move(own);
   CLI::App app{"libagents: many small modules, supervised and orchestrated"};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,8 +12,10 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <unordered_set>
 #include <utility>
 
+#include "cluster/transport/connection_ledger_impl.hpp"
 #include "cluster/transport/curve_router_impl.hpp"
 #include "cluster/transport/tcp_address.hpp"
 #include "cluster/transport/zap_handler_impl.hpp"
@@ -24,6 +28,9 @@ namespace {
 
 /// Received in one turn before senders get theirs.
 constexpr int messages_per_turn = 200;
+constexpr std::size_t bytes_per_turn = std::size_t{4} << 20;
+/// Peers that are heard no more; after their connections' ends their names do not come back.
+constexpr std::size_t most_parted = 10'000;
 /// Waiting messages per connection, each way; beyond it ZeroMQ stops reading from that peer.
 constexpr int receive_limit = 1000;
 /// Messages that wait for a peer that does not read. More than the largest window of calls.
@@ -37,12 +44,28 @@ constexpr int keep_alive_idle_s = 10;
 constexpr int keep_alive_probes = 3;
 constexpr auto zap_domain = "agents";
 
+std::size_t size_of(const wire::frames& f) {
+  std::size_t bytes = 0;
+  for (const auto& frame : f) bytes += frame.size();
+  return bytes;
+}
+
+/// The port of this end; 0 of anything but a connection over TCP.
+in_port_t port_of(int fd) {
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) return 0;
+  if (own.ss_family == AF_INET) return reinterpret_cast<const sockaddr_in&>(own).sin_port;
+  return own.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(own).sin6_port : in_port_t{0};
+}
+
 class curve_router final : public router {
  public:
   curve_router(router_listener& listener, const router_options& o)
       : listener_(listener),
         tick_(o.tick),
         farewell_(o.farewell),
+        ledger_(o.connections),
         most_frames_(o.frames + 1),  // with the routing id
         socket_(context_, ZMQ_ROUTER),
         monitor_(context_, socket_),
@@ -90,10 +113,20 @@ class curve_router final : public router {
   }
 
   [[nodiscard]] const std::string& endpoint() const override { return endpoint_; }
-  /// ZeroMQ closes no single connection.
-  void part(const peer_id&) override {}
+  /// ZeroMQ closes no single connection: what the peer says next is dropped, and its connection then closed below
+  /// ZeroMQ. Not before, because what was sent to it would be lost.
+  void part(const peer_id& from) override {
+    if (parted_.size() >= most_parted) parted_.clear();  // whoever is still there is told once more
+    parted_.insert(from);
+  }
 
  private:
+  struct received {
+    sender from;
+    wire::frames frames;
+    int fd = -1;
+  };
+
   void end() {
     stopping_.store(true);
     wake();
@@ -114,6 +147,7 @@ class curve_router final : public router {
     auto size = text.size();
     AGENTS_ASSERT(zmq_getsockopt(socket_.get(), ZMQ_LAST_ENDPOINT, text.data(), &size) == 0);
     endpoint_ = text.data();
+    port_ = htons(static_cast<in_port_t>(std::stoi(endpoint_.substr(endpoint_.rfind(':') + 1))));
     return {};
   }
 
@@ -123,20 +157,40 @@ class curve_router final : public router {
   }
 
   void run() {
-    auto next_tick = clock_.now() + tick_;
+    next_tick_ = clock_.now() + tick_;
     while (!stopping_.load()) {
       const bool more = receive_some();
-      for (auto& m : received_) listener_.on_frames(m.from, std::move(m.frames));
-      received_.clear();
-      tell_news();
-      const auto now = clock_.now();
-      if (now >= next_tick) {
-        listener_.on_tick();
-        next_tick = now + tick_;
+      const auto news = look_at_monitor();  // before the messages: they may come from a connection that is new
+      for (auto& m : received_) {
+        hear(m);
+        tick_if_due();
       }
-      if (!more) wait(next_tick - now);
+      received_.clear();
+      tell(news);
+      tick_if_due();
+      if (!more) wait(std::max(next_tick_ - clock_.now(), duration::zero()));
     }
     take_leave();
+  }
+
+  /// By time, however long the listener takes for one message.
+  void tick_if_due() {
+    const auto now = clock_.now();
+    if (now < next_tick_) return;
+    listener_.on_tick();
+    next_tick_ = now + tick_;
+  }
+
+  void hear(received& m) {
+    if (parted_.count(m.from.id) != 0) return close_connection(m.fd);
+    ledger_.spoke(m.fd);
+    listener_.on_frames(m.from, std::move(m.frames));
+  }
+
+  /// The descriptor may have passed on to something else since ZeroMQ named it; then only another connection at this
+  /// door can be hit, whose peer connects anew.
+  void close_connection(int fd) const {
+    if (fd >= 0 && port_of(fd) == port_) ::shutdown(fd, SHUT_RDWR);
   }
 
   /// Waits until the peers have closed their connections. A socket that closes first would make a peer's next write
@@ -156,12 +210,14 @@ class curve_router final : public router {
   /// True when there may be more.
   bool receive_some() {
     const std::lock_guard lock{mutex_};
-    for (int i = 0; i < messages_per_turn; ++i) {
+    std::size_t bytes = 0;
+    for (int i = 0; i < messages_per_turn && bytes < bytes_per_turn; ++i) {
       message_origin origin;
       auto f = socket_.receive(most_frames_, &origin);
       if (!f) return false;
-      received m{{std::move(f->front()), std::move(origin.user), std::move(origin.address)}, {}};
+      received m{{std::move(f->front()), std::move(origin.user), std::move(origin.address)}, {}, origin.fd};
       f->erase(f->begin());
+      bytes += size_of(*f);
       m.frames = std::move(*f);
       received_.push_back(std::move(m));
     }
@@ -171,11 +227,19 @@ class curve_router final : public router {
   zmq_monitor::news look_at_monitor() {
     const auto news = monitor_.take();
     connections_ += news.accepted - news.disconnected;
+    for (const auto& change : news.changes) change.came ? admit(change.fd) : ledger_.gone(change.fd);
     return news;
   }
 
-  void tell_news() {
-    const auto news = look_at_monitor();
+  void admit(int fd) {
+    const auto surplus = ledger_.accepted(fd);
+    if (!surplus) return;
+    close_connection(*surplus);
+    ++turned_away_;
+  }
+
+  void tell(const zmq_monitor::news& news) {
+    if (turned_away_ > 0) listener_.on_turned_away(std::exchange(turned_away_, 0));
     if (news.disconnected > 0) {
       {
         const std::lock_guard lock{mutex_};
@@ -194,21 +258,21 @@ class curve_router final : public router {
     if (files[1].revents != 0) (void)!::read(wake_, &ignored, sizeof ignored);
   }
 
-  struct received {
-    sender from;
-    wire::frames frames;
-  };
-
   router_listener& listener_;
   duration tick_;
   duration farewell_;
+  connection_ledger ledger_;  ///< the thread's
   std::size_t most_frames_;
   system_clock clock_;
   zmq_context context_;
   std::optional<zap_handler> zap_;  // outlives the socket whose peers it admits
   zmq_socket socket_;
   zmq_monitor monitor_;
-  int connections_ = 0;  ///< the thread's
+  int connections_ = 0;  ///< this and the next three: the thread's
+  int turned_away_ = 0;
+  std::unordered_set<peer_id> parted_;
+  time_point next_tick_{};
+  in_port_t port_ = 0;  ///< as the system has it
   int wake_;
   std::string endpoint_;
   int socket_fd_;

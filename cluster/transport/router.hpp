@@ -40,6 +40,8 @@ class router_listener {
   virtual void on_connection_lost() {}
   /// A connection got no further than its handshake, and not because of its key.
   virtual void on_failed_handshake() {}
+  /// So many connections were closed because there were too many.
+  virtual void on_turned_away(int count) { static_cast<void>(count); }
   /// CURVE: may whoever has this key (Z85) connect? Called in a thread of its own.
   virtual bool admits(const std::string& key, const std::string& address) {
     return static_cast<void>(key), static_cast<void>(address), false;

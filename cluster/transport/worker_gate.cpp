@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/transport/worker_gate.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "cluster/transport/hub_link_impl.hpp"
 #include "cluster/transport/tcp_address.hpp"
 #include "libagents/contract/manifest_reader.hpp"
+#include "libagents/core/open_files.hpp"
 #include "libagents/wire/limits.hpp"
 
 namespace agents {
@@ -57,12 +59,15 @@ class worker_gate::door final : public router_listener {
   void on_frames(const sender& from, wire::frames f) override;
   void on_tick() override;
   void on_connection_lost() override { probes_left_ = probes, probe(); }
+  void on_turned_away(int count) override { alerts_.count_turned_away(count, connections_); }
   void on_failed_handshake() override { alerts_.count_failed_handshake(); }
   bool admits(const std::string& key, const std::string& address) override;
 
   [[nodiscard]] std::shared_ptr<hub_link> link_of(const sender& from);
   void greet(const sender& from, wire::envelope e);
-  [[nodiscard]] expected<std::string> name_of(const sender& from, const manifest& m);
+  [[nodiscard]] expected<std::optional<allowed_key>> key_of(const sender& from);
+  [[nodiscard]] expected<std::string> name_of(const sender& from, const std::optional<allowed_key>& known,
+                                              const manifest& m);
   [[nodiscard]] std::shared_ptr<hub_link> seat(const sender& from, const std::string& worker, const manifest& m,
                                                const worker_place& place);
   void refuse(const sender& to, const error& why);
@@ -74,6 +79,7 @@ class worker_gate::door final : public router_listener {
   const gate_settings settings_;
   const seams with_;
   gate_alerts alerts_;
+  std::size_t connections_ = 0;
   std::optional<allow_list> allowed_;
   std::optional<public_key> key_;
   time_point keys_looked_at_{};  ///< this and the next two: the router's thread
@@ -95,7 +101,10 @@ expected<void> worker_gate::door::listen() {
   } else if (auto ok = check_plain_address(settings_.address); !ok) {
     return ok;
   }
-  auto opened = router::open(tcp, *this, {});
+  router_options options;
+  options.first_message_bytes = wire::max_manifest_bytes + wire::max_envelope_bytes;
+  connections_ = options.connections = std::min(settings_.connections, open_file_limit() / 2);
+  auto opened = router::open(tcp, *this, options);
   if (!opened) return opened.propagate();
   router_ = std::move(*opened);
   router_->start();
@@ -118,9 +127,9 @@ bool worker_gate::door::admits(const std::string& key, const std::string& addres
   if (!who) return false;
   if (allowed_->find(*who)) return true;
   if (allowed_->refresh() && allowed_->find(*who)) return true;  // allowed just now
-  alerts_.tell(key, "refused a connection from " + address + ": the key " + who->fingerprint() +
-                        " is not allowed. If it should be: agents keys allow '" + key +
-                        "' --name NAME --module MODULE");
+  alerts_.tell_of_stranger(key, "refused a connection from " + address + ": the key " + who->fingerprint() +
+                                    " is not allowed. If it should be: agents keys allow '" + key +
+                                    "' --name NAME --module MODULE");
   return false;
 }
 
@@ -152,9 +161,11 @@ std::shared_ptr<hub_link> worker_gate::door::link_of(const sender& from) {
 
 void worker_gate::door::greet(const sender& from, wire::envelope e) {
   if (!is_anonymous(from.id)) return refuse(from, {errc::rejected, "set no routing id (ZMQ_IDENTITY)"});
+  const auto key = key_of(from);  // first: what a stranger says is not looked into
+  if (!key) return refuse(from, key.error());
   const auto m = manifest_of(std::get<wire::hello>(e.body));
   if (!m) return refuse(from, m.error());
-  const auto worker = name_of(from, *m);
+  const auto worker = name_of(from, *key, *m);
   if (!worker) return refuse(from, worker.error());
   const auto place = with_.admission->admit(*m, *worker);
   if (!place) return refuse(from, place.error());
@@ -163,12 +174,19 @@ void worker_gate::door::greet(const sender& from, wire::envelope e) {
   link->on_envelope(std::move(e));
 }
 
-/// "gpu-1 (10.0.0.7)". What its key may not offer, is refused.
-expected<std::string> worker_gate::door::name_of(const sender& from, const manifest& m) {
-  if (!allowed_) return "a worker (" + from.address + ")";
+/// Nothing without encryption.
+expected<std::optional<allowed_key>> worker_gate::door::key_of(const sender& from) {
+  if (!allowed_) return std::optional<allowed_key>{};
   const auto key = public_key::parse(from.key);
-  const auto known = key ? allowed_->find(*key) : std::nullopt;
+  auto known = key ? allowed_->find(*key) : std::nullopt;
   if (!known) return unexpected{errc::rejected, "its key is not allowed any more; ask the node's operator"};
+  return known;
+}
+
+/// "gpu-1 (10.0.0.7)". What its key may not offer, is refused.
+expected<std::string> worker_gate::door::name_of(const sender& from, const std::optional<allowed_key>& known,
+                                                 const manifest& m) {
+  if (!known) return "a worker (" + from.address + ")";
   const auto who = known->name + " (" + from.address + ")";
   if (known->may_offer(m.name)) return who;
   alerts_.tell(from.key + m.name,
@@ -193,7 +211,8 @@ std::shared_ptr<hub_link> worker_gate::door::seat(const sender& from, const std:
 
 void worker_gate::door::refuse(const sender& to, const error& why) {
   auto f = wire::encode({0, wire::refuse{why.code, why.message, {wire::version}}});
-  if (f) (void)router_->send(to.id, std::move(*f));  // a stranger that has gone already
+  if (f) (void)router_->send(to.id, std::move(*f));       // a stranger that has gone already
+  if (why.code != errc::not_found) router_->part(to.id);  // whoever is told to say hello may do so
 }
 
 void worker_gate::door::on_tick() {

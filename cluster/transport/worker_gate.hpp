@@ -19,6 +19,9 @@ struct gate_settings {
   std::string address;             ///< "tcp://0.0.0.0:5701"; port 0: any free one
   std::optional<key_folder> keys;  ///< none: no encryption, and loopback addresses only
   std::string key = "node";        ///< the node's own pair in that folder
+  /// At the same time, and at most half of the files that the process may open. Of more, those that have said nothing
+  /// are closed first.
+  std::size_t connections = 1024;
 };
 
 /// The node's door for workers that it has not started: admits those whose keys are allowed, checks which module a key

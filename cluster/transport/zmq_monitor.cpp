@@ -14,6 +14,14 @@ constexpr int interesting = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EV
                             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                             ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
 
+/// Of the events that are asked for here, the descriptor.
+int value_of(const std::string& frame) {
+  std::uint32_t value = 0;
+  if (frame.size() >= sizeof(std::uint16_t) + sizeof value)
+    std::memcpy(&value, frame.data() + sizeof(std::uint16_t), sizeof value);
+  return static_cast<int>(value);
+}
+
 }  // namespace
 
 zmq_monitor::zmq_monitor(const zmq_context& context, const zmq_socket& watched)
@@ -33,6 +41,8 @@ zmq_monitor::news zmq_monitor::take() {
     std::uint16_t event = 0;
     if (frames->front().size() < sizeof event) continue;
     std::memcpy(&event, frames->front().data(), sizeof event);
+    if (event == ZMQ_EVENT_ACCEPTED || event == ZMQ_EVENT_DISCONNECTED)
+      out.changes.push_back({event == ZMQ_EVENT_ACCEPTED, value_of(frames->front())});
     out.accepted += event == ZMQ_EVENT_ACCEPTED ? 1 : 0;
     out.disconnected += event == ZMQ_EVENT_DISCONNECTED ? 1 : 0;
     out.refused = out.refused || event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;

@@ -15,6 +15,7 @@ constexpr std::size_t handed_over_bytes = std::size_t{16} << 10;
 void note_origin(zmq_msg_t& message, message_origin& out) {
   if (const auto* user = zmq_msg_gets(&message, "User-Id")) out.user = user;
   if (const auto* address = zmq_msg_gets(&message, "Peer-Address")) out.address = address;
+  out.fd = zmq_msg_get(&message, ZMQ_SRCFD);
 }
 
 void release(void*, void* owner) { delete static_cast<std::string*>(owner); }

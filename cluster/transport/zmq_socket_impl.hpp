@@ -32,6 +32,7 @@ class zmq_context {
 struct message_origin {
   std::string user;     ///< as the ZAP handler named it
   std::string address;  ///< of the peer
+  int fd = -1;          ///< the connection's; closed already, perhaps
 };
 
 /// One socket that sends and receives whole messages as lists of frames.

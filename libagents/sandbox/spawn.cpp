@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "libagents/core/open_files.hpp"
 #include "libagents/sandbox/spawn_impl.hpp"
 
 #ifndef CLOSE_RANGE_CLOEXEC
@@ -101,6 +102,8 @@ unexpected problem(const std::string& step, int code) {
 }  // namespace
 
 expected<pid_t> spawn(spawn_order& what) {
+  if (const auto files = open_file_limits_of_children())  // first: what is asked for comes after it, and holds
+    what.limits.insert(what.limits.begin(), {RLIMIT_NOFILE, {files->soft, files->hard}});
   const auto argv = pointers(what.arguments);
   const auto envp = pointers(what.environment);
   child_plan plan{what, argv.data(), envp.data(), what.errors.is_open() ? what.errors.get() : what.output.get()};

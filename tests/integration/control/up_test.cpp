@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `agents up` and who asks it, as users do: started twice, killed, asked while it works, ended in order.
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -38,6 +39,12 @@ struct running {
   sandbox box{AGENTS_BINARY_DIR "/agents"};
   pid_t pid = 0;
 };
+
+rlim_t soft_file_limit(pid_t process) {
+  rlimit limit{};
+  REQUIRE(::prlimit(process, RLIMIT_NOFILE, nullptr, &limit) == 0);
+  return limit.rlim_cur;
+}
 
 const std::string segments = R"({"text": "One sentence. Another one."})";
 
@@ -139,6 +146,26 @@ TEST_CASE("a module is upgraded while the node runs") {
   CHECK(report->get_bool("rolled_back"));
   CHECK(echo() == 0);
   CHECK(n.ask({"upgrade", "bm25_retriever"}).err.find("is part of this program") != std::string::npos);
+}
+
+TEST_CASE("a node may open many files, and its modules' processes have the limit that it was started with") {
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  REQUIRE(before.rlim_max > 600);
+  const rlimit lowered{600, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &lowered) == 0);
+  running n{[](const sandbox& box) {
+    return std::vector<std::string>{
+        "--config", box.write("node.toml", "[module.odd]\ncommand = [\"" AGENTS_BINARY_DIR
+                                           "/test_process_worker\", \"odd\", \"plain\"]\ntrusted = true\n")
+                        .string()};
+  }};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  const auto called = n.ask({"call", "odd.pid@1", R"({"n": 0})", "--json"});
+  REQUIRE(called.code == 0);
+  const auto worker = called.json().find("output")->get_integer("n");
+  CHECK(soft_file_limit(n.pid) == before.rlim_max);
+  CHECK(soft_file_limit(static_cast<pid_t>(worker)) == 600);
 }
 
 TEST_CASE("a node that cannot start says why, and leaves the home free") {

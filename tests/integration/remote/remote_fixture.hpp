@@ -93,7 +93,7 @@ struct remote_node {
     REQUIRE(own->add_remote(how, often));
   }
   void listen(const std::string& address, bool plain = false) {
-    gate_settings g{address, std::nullopt, "node"};
+    gate_settings g{address, std::nullopt, "node", connections};
     if (!plain) g.keys.emplace(keys());
     auto opened = worker_gate::open(g, {time, *source, own->admission(), [this](event e) {
                                           e.at = time.now();
@@ -150,6 +150,7 @@ struct remote_node {
 
   fs::path folder;
   std::string node_key;
+  std::size_t connections = 1024;  ///< of the next `listen`
   system_clock time;
   std::unique_ptr<random> source = system_random();
   std::shared_ptr<event_watch> events = std::make_shared<event_watch>();

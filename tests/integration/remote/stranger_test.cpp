@@ -7,7 +7,9 @@
 
 #include <fstream>
 
+#include "cluster/transport/zmq_monitor_impl.hpp"
 #include "cluster/transport/zmq_socket_impl.hpp"
+#include "libagents/contract/msgpack.hpp"
 #include "libagents/wire/codec.hpp"
 #include "tests/integration/remote/remote_fixture.hpp"
 
@@ -63,6 +65,12 @@ std::int64_t resident_kb() {
   return 0;
 }
 
+/// Of this process, which is the node and the strangers.
+std::size_t open_files() {
+  const fs::directory_iterator all{"/proc/self/fd"};
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
 std::string garbage(agents::random& r, std::size_t size) {
   std::string out(size, '\0');
   for (auto& c : out) c = static_cast<char>(r.next());
@@ -111,6 +119,61 @@ TEST_CASE("hundreds of strangers cost little memory, and the node goes on servin
   CHECK(n.events->count(event_kind::replica_exited) == 0);
   n.events->wait_for(event_kind::alert, "ended in the handshake");
   CHECK(n.events->count(event_kind::alert) <= 4);  // told together, not one by one
+}
+
+TEST_CASE("more connections than the door has places cost no more files, and a worker still comes in") {
+  remote_node n;
+  n.gate.reset();
+  n.connections = 40;
+  n.listen("tcp://127.0.0.1:0");
+  n.make_key("gpu-1", {"far"});
+  const auto before = open_files();
+  std::vector<connection> strangers;
+  for (int i = 0; i < many; ++i) strangers.emplace_back(n.gate->endpoint());
+  const auto alert = n.events->wait_for(event_kind::alert, "more than 40 at once");
+  const auto w = n.worker("gpu-1");
+  for (int i = 0; i < many; ++i) strangers.emplace_back(n.gate->endpoint());
+  CHECK(n.answers());
+  n.events->wait_for(event_kind::replica_started);
+  for (std::size_t i = 0; i + n.connections < strangers.size(); ++i) CHECK(strangers[i].is_closed_by_peer());
+  CHECK(open_files() - before <= strangers.size() + n.connections);
+  strangers.clear();
+  CHECK(n.echo("after"));
+}
+
+TEST_CASE("whoever was refused is told once; what it goes on to say ends its connection") {
+  remote_node n;
+  n.make_key("gpu-1", {"another"});
+  const auto pair = n.keys().own("gpu-1");
+  REQUIRE(pair);
+  agents::zmq_context context;
+  agents::zmq_socket s{context, ZMQ_DEALER};
+  s.set_text(ZMQ_CURVE_SERVERKEY, n.node_key);
+  s.set_text(ZMQ_CURVE_PUBLICKEY, pair->open.text());
+  s.set_text(ZMQ_CURVE_SECRETKEY, pair->secret);
+  s.set(ZMQ_RECONNECT_IVL, -1);
+  zmq_monitor watch{context, s};
+  REQUIRE(zmq_connect(s.get(), n.gate->endpoint().c_str()) == 0);
+  manifest m;
+  m.name = "far";
+  m.version = "1.0.0";
+  for (int i = 0; i < 20; ++i) {
+    auto frames = wire::encode({0, wire::hello{{1}, 1, "key", "", 1, {}, {}, pack(to_value(m))}});
+    REQUIRE(frames);
+    REQUIRE(s.send(std::move(*frames)) == 0);
+  }
+  const auto until = std::chrono::steady_clock::now() + patience;
+  int refusals = 0;
+  bool closed = false;
+  while (!closed && std::chrono::steady_clock::now() < until) {
+    zmq_pollitem_t items[] = {{s.get(), 0, ZMQ_POLLIN, 0}, {nullptr, watch.wake_fd(), ZMQ_POLLIN, 0}};
+    zmq_poll(items, 2, 100);
+    while (s.receive(3)) ++refusals;
+    closed = watch.take().disconnected > 0;
+  }
+  CHECK(closed);
+  CHECK(refusals <= 1);  // it may be lost with the connection
+  CHECK(n.events->count(event_kind::alert) == 1);
 }
 
 TEST_CASE("a worker without keys gets nowhere at a port with keys") {

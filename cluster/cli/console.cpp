@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "libagents/contract/json.hpp"
+#include "libagents/contract/printable.hpp"
 
 namespace agents::cli {
 namespace {
@@ -27,7 +28,7 @@ exit_code code_for(errc code) {
 
 exit_code console::fail(const error& e) const {
   if (json) print(object{{"error", object{{"code", to_string(e.code)}, {"message", e.message}}}});
-  err << "agents: " << (e.message.empty() ? std::string{sentence(e.code)} : e.message) << '\n';
+  err << "agents: " << printable(e.message.empty() ? sentence(e.code) : e.message) << '\n';
   return code_for(e.code);
 }
 

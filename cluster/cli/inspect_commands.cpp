@@ -13,6 +13,7 @@
 #include "cluster/cli/running_node.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/control/offer_rows.hpp"
+#include "libagents/contract/printable.hpp"
 #include "libagents/orchestration/run_state.hpp"
 
 namespace agents::cli {
@@ -98,23 +99,23 @@ class trace_printer {
         c_.out << "    " << when << "  attempt " << e.attempt << ' '
                << (e.outcome == errc::none ? c_.green("ok") : c_.red(to_string(e.outcome))) << " in "
                << human_seconds(seconds(e.handling)) << c_.dim(" (waited " + human_seconds(seconds(e.queueing)) + ")")
-               << cost(e) << (e.text.empty() ? "" : "  " + e.text) << '\n';
+               << cost(e) << (e.text.empty() ? "" : "  " + printable(e.text)) << '\n';
         return;
       case event_kind::verdict:
         c_.out << "    " << when << "  verdict of " << (e.module.empty() ? e.capability : e.module) << ": "
                << (e.outcome == errc::none ? c_.green("pass") : c_.red("refused")) << ", score " << e.score
-               << (e.text.empty() ? "" : "  " + e.text) << '\n';
+               << (e.text.empty() ? "" : "  " + printable(e.text)) << '\n';
         return;
       case event_kind::reflection:
-        c_.out << "    " << when << "  " << c_.yellow("reflect: " + e.text)
-               << (e.data ? "  because " + std::string{e.data->get_string("why")} : "") << '\n';
+        c_.out << "    " << when << "  " << c_.yellow("reflect: " + printable(e.text))
+               << (e.data ? "  because " + printable(e.data->get_string("why")) : "") << '\n';
         return;
       case event_kind::approval_requested:
-        c_.out << "    " << when << "  " << c_.yellow("waits for a person: ") << e.text << '\n';
+        c_.out << "    " << when << "  " << c_.yellow("waits for a person: ") << printable(e.text) << '\n';
         return;
       case event_kind::approval_given:
         c_.out << "    " << when << "  a person " << (e.data && e.data->get_bool("approved") ? "approved " : "refused ")
-               << e.text << '\n';
+               << printable(e.text) << '\n';
         return;
       default: return;
     }
@@ -142,7 +143,7 @@ void print_offer(const value& o, const console& c) {
   c.out << std::left << std::setw(26) << o.get_string("capability") << ' ' << std::setw(24)
         << (std::string{o.get_string("module")} + " " + std::string{o.get_string("version")}) << ' ' << std::setw(11)
         << o.get_string("effect") << " reliability " << std::fixed << std::setprecision(3)
-        << o.get_number("reliability") << "  " << c.dim(o.get_string("description")) << '\n';
+        << o.get_number("reliability") << "  " << c.dim(printable(o.get_string("description"))) << '\n';
 }
 
 expected<value> modules_of(node_contact n, bool schemas) {
@@ -189,8 +190,8 @@ void print_grants(const value& row, const console& c) {
       line(std::string{l.get_string("limit")}, std::string{l.get_string("value")}, std::string{l.get_string("by")});
   }
   for (const auto& a : row.find("asked")->as_array()) {
-    const grant_request g{std::string{a.get_string("grant")}, std::string{a.get_string("path")},
-                          a.get_number("amount", 0), a.get_bool("optional"), std::string{a.get_string("why")}};
+    const grant_request g{std::string{a.get_string("grant")}, printable(a.get_string("path")),
+                          a.get_number("amount", 0), a.get_bool("optional"), printable(a.get_string("why"))};
     c.out << "    asks for " << to_string(g) << (g.optional ? " (optional)" : "") << (g.why.empty() ? "" : ": " + g.why)
           << " → " << a.get_string("answer") << (a.find("remedy") ? "; set " + std::string{a.get_string("remedy")} : "")
           << '\n';

@@ -11,6 +11,7 @@
 #include "cluster/cli/running_node.hpp"
 #include "cluster/cli/session.hpp"
 #include "libagents/contract/json.hpp"
+#include "libagents/contract/printable.hpp"
 
 namespace agents::cli {
 namespace {
@@ -66,7 +67,7 @@ void print_event(const value& e, const console& c) {
     c.out << c.yellow("(" + std::to_string(lost) + " lost)") << '\n';
   c.out << c.dim(e.get_string("at")) << ' ' << e.get_string("kind");
   for (const auto* name : {"step", "module", "capability", "outcome", "text"})
-    if (!e.get_string(name).empty()) c.out << ' ' << e.get_string(name);
+    if (!e.get_string(name).empty()) c.out << ' ' << printable(e.get_string(name));
   c.out << std::endl;
 }
 
@@ -112,7 +113,7 @@ exit_code upgrade(const upgrade_command& o, const console& c) {
   const auto code = back ? exit_code::failed : exit_code::ok;
   if (c.json) return c.print(*r), code;
   c.out << o.module << ' ' << r->get_string("from") << " → " << r->get_string("to");
-  if (back) c.out << " was taken back: " << r->get_string("why");
+  if (back) c.out << " was taken back: " << printable(r->get_string("why"));
   if (const auto* canary = r->find("canary"))
     c.out << "; as a canary " << canary->find("new")->get_integer("good") << " good, "
           << canary->find("new")->get_integer("failed") << " failed";

@@ -4,6 +4,8 @@
 #include <ostream>
 #include <utility>
 
+#include "libagents/contract/printable.hpp"
+
 namespace agents::cli {
 namespace {
 
@@ -26,10 +28,10 @@ node_log::~node_log() {
 
 void node_log::on_event(const event& e) {
   const std::lock_guard lock{mutex_};
-  auto line = line_about(e);
+  const auto line = line_about(e);
   if (line.empty()) return;
   if (lines_.size() >= most_waiting) return void(++dropped_);
-  lines_.push_back(to_iso8601(e.at) + " " + std::move(line));
+  lines_.push_back(to_iso8601(e.at) + " " + printable(line));
   changed_.notify_one();
 }
 

@@ -6,6 +6,8 @@
 #include <ostream>
 
 #include "cluster/cli/console.hpp"
+#include "libagents/contract/printable.hpp"
+#include "libagents/contract/utf8.hpp"
 
 namespace agents::cli {
 namespace {
@@ -143,7 +145,7 @@ std::string progress_view::line(const row& r) const {
   const auto units = std::max(1u, r.done + r.open + r.failed);
   if (r.attempts > units) text += " " + paint.yellow(std::to_string(r.attempts) + " attempts");
   if (r.waiting) text += " waits for a person";
-  if (!r.note.empty()) text += " " + paint.dim(r.note.substr(0, 100));
+  if (!r.note.empty()) text += " " + paint.dim(std::string{utf8_prefix(printable(r.note), 100)});
   return text;
 }
 
@@ -161,11 +163,11 @@ void progress_view::draw() {
 
 void progress_view::print_line(const event& e) {
   if (e.kind == event_kind::progress && e.step.empty()) {
-    out_ << "  " << e.module << ": " << e.text << "\n";
+    out_ << "  " << printable(e.module + ": " + e.text) << "\n";
     return;
   }
   if (e.kind == event_kind::reflection) {
-    out_ << "  reflect " << e.step << ": " << e.text << "\n";
+    out_ << "  " << printable("reflect " + e.step + ": " + e.text) << "\n";
     return;
   }
   if (e.kind != event_kind::step_finished || e.step.find('[') != std::string::npos) {
@@ -175,7 +177,7 @@ void progress_view::print_line(const event& e) {
   const auto& r = row_of(e);
   if (!r.module.empty()) out_ << " " << r.module;
   if (r.began != time_point{}) out_ << " " << human_seconds(seconds(std::max(duration{}, e.at - r.began)));
-  if (e.outcome != errc::none) out_ << " " << to_string(e.outcome) << ": " << e.text;
+  if (e.outcome != errc::none) out_ << " " << to_string(e.outcome) << ": " << printable(e.text);
   out_ << "\n";
   out_.flush();
 }

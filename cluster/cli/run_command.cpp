@@ -18,6 +18,7 @@
 #include "cluster/cli/supervision_notes.hpp"
 #include "cluster/cli/waiting_view.hpp"
 #include "libagents/contract/json.hpp"
+#include "libagents/contract/printable.hpp"
 #include "monitoring/metrics_exporter.hpp"
 
 namespace agents::cli {
@@ -186,7 +187,7 @@ expected<workplace> prepare(const run_options& o, const console& c) {
 void print_answer(const value& report, const console& c) {
   const auto* answer = report.find("answer");
   if (!answer || answer->is_null()) return;
-  c.out << (answer->is_string() ? with_quotations_in_one_line(answer->as_string())
+  c.out << (answer->is_string() ? printable_lines(with_quotations_in_one_line(answer->as_string()))
                                 : to_json(*answer, json_style::pretty))
         << '\n';
 }
@@ -201,7 +202,7 @@ std::string config_option(const run_options& o) { return o.config.empty() ? "" :
 void print_waiting(const std::vector<waiting_step>& steps, const std::string& id, const console& c) {
   c.err << "a person must decide (or --reject, --edit JSON; more: agents trace " << id << "):\n";
   for (const auto& w : steps) {
-    c.err << "  " << w.step << ": " << w.question << "\n    " << w.capability
+    c.err << "  " << w.step << ": " << printable(w.question) << "\n    " << w.capability
           << (w.effect.empty() ? "" : ", " + w.effect) << "\n    input  " << w.input << '\n';
     if (!w.output.empty()) c.err << "    output " << w.output << '\n';
     c.err << "    " << w.approve << '\n';
@@ -222,7 +223,7 @@ void print_ending(const session::ending& e, const std::vector<waiting_step>& wai
   if (is_final(e.result.status)) c.err << " in " << human_seconds(r.get_number("seconds"));
   c.err << '\n';
   if (!r.get_string("incomplete_because").empty())
-    c.err << "incomplete because " << r.get_string("incomplete_because") << '\n';
+    c.err << "incomplete because " << printable(r.get_string("incomplete_because")) << '\n';
   if (e.result.status == run_status::waiting)
     print_waiting(waiting, id, c);
   else

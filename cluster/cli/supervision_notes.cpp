@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "libagents/contract/printable.hpp"
+
 namespace agents::cli {
 namespace {
 
@@ -70,7 +72,7 @@ void supervision_notes::tell(const event& e) {
   if (!tell_ || told_ > most_told) return;
   const auto line = line_about(e);
   if (line.empty()) return;
-  tell_(++told_ > most_told ? "more of this is not shown; --json and --metrics have it" : line);
+  tell_(++told_ > most_told ? "more of this is not shown; --json and --metrics have it" : printable(line));
 }
 
 object supervision_notes::report() const {

@@ -7,8 +7,8 @@
 
 namespace agents {
 
-/// Makes lines of what a process prints: valid UTF-8 without control characters, at most 1024 bytes each; the rest of a
-/// longer one is dropped. Empty lines are skipped.
+/// Makes lines of what a process prints, `printable`, at most 1024 bytes each; the rest of a longer one is dropped.
+/// Empty lines are skipped, and a carriage return before the end of a line.
 class line_splitter {
  public:
   using on_line = std::function<void(std::string)>;

@@ -31,7 +31,8 @@ enum class json_style : std::uint8_t { compact, pretty };
 ///
 /// Members come in the order of their names. Doubles are written in the shortest form that reads back as the same
 /// double, with a point or an exponent. What JSON cannot say: bytes become a base64 string, NaN and infinities become
-/// null, and each broken UTF-8 byte becomes U+FFFD.
+/// null, and each broken UTF-8 byte becomes U+FFFD. Control characters, DEL and C1 too, are escaped: the text does
+/// nothing to a terminal.
 [[nodiscard]] std::string to_json(const value& v, json_style style = json_style::compact);
 
 /// Appends `to_json(v)` to `out`.

@@ -13,11 +13,22 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool is_plain(char c) {
   const auto b = static_cast<std::uint8_t>(c);
-  return b >= 0x20 && b < 0x80 && c != '"' && c != '\\';
+  return b >= 0x20 && b < 0x7F && c != '"' && c != '\\';
+}
+
+/// U+0080 to U+009F, which act on a terminal: whoever prints JSON prints none of them.
+bool is_c1(std::string_view text) {
+  return text.size() > 1 && text[0] == '\xC2' && static_cast<std::uint8_t>(text[1]) - 0x80U < 0x20;
+}
+
+void append_code_unit(std::string& out, char c) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out += "\\u00";
+  out += hex[static_cast<std::uint8_t>(c) >> 4];
+  out += hex[static_cast<std::uint8_t>(c) & 0xFU];
 }
 
 void append_escape(std::string& out, char c) {
-  constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
     case '"': out += "\\\""; break;
     case '\\': out += "\\\\"; break;
@@ -26,10 +37,7 @@ void append_escape(std::string& out, char c) {
     case '\n': out += "\\n"; break;
     case '\r': out += "\\r"; break;
     case '\t': out += "\\t"; break;
-    default:
-      out += "\\u00";
-      out += hex[static_cast<std::uint8_t>(c) >> 4];
-      out += hex[static_cast<std::uint8_t>(c) & 0xFU];
+    default: append_code_unit(out, c);
   }
 }
 
@@ -44,6 +52,11 @@ void append_string(std::string& out, std::string_view text) {
     if (static_cast<std::uint8_t>(text[0]) < 0x80) {
       append_escape(out, text[0]);
       text.remove_prefix(1);
+      continue;
+    }
+    if (is_c1(text)) {
+      append_code_unit(out, text[1]);
+      text.remove_prefix(2);
       continue;
     }
     const auto length = utf8_sequence_length(text);

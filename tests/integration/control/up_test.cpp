@@ -168,6 +168,39 @@ TEST_CASE("a node may open many files, and its modules' processes have the limit
   CHECK(soft_file_limit(static_cast<pid_t>(worker)) == 600);
 }
 
+TEST_CASE("what a module says neither acts on a terminal nor forges a line of the log") {
+  running n{[](const sandbox& box) {
+    const auto module = box.write("esc.py", R"(
+import dataclasses, agents_sdk
+module = agents_sdk.Module("esc", "1.0.0")
+@dataclasses.dataclass
+class Line:
+    text: str
+@module.capability("text.esc@1", effect="pure")
+def esc(line: Line, call: agents_sdk.Call) -> Line:
+    if line.text:
+        return Line("\x7f\u009b31m")
+    raise agents_sdk.Failed("rejected", "\x1b]0;title\x07 gone\nagents: fake")
+print("\u009b31mred\r2026 ALERT other", flush=True)
+module.serve()
+)");
+    return std::vector<std::string>{
+        "--config", box.write("node.toml", "[module.esc]\ncommand = [\"/usr/bin/python3\", \"" + module.string() +
+                                               "\"]\ntrusted = true\nenvironment = [\"PYTHONPATH=" AGENTS_SOURCE_DIR
+                                               "/actors/sdk/python\"]\n")
+                        .string()};
+  }};
+  const auto failed = n.ask({"call", "text.esc@1", R"({"text": ""})"});
+  CHECK(failed.err == "agents: \\x1b]0;title\\x07 gone\\nagents: fake\n");
+  const auto exact = n.ask({"call", "text.esc@1", R"({"text": ""})", "--json"}).json();
+  CHECK(exact.find("error")->get_string("message") == "\x1b]0;title\x07 gone\nagents: fake");
+  const auto good = n.ask({"call", "text.esc@1", R"({"text": "x"})"});
+  CHECK(good.out.find("\\u007f\\u009b31m") != std::string::npos);
+  const auto log = n.end(SIGTERM).err;
+  CHECK(log.find("\\u009b31mred\\r2026 ALERT other") != std::string::npos);
+  for (const char c : log) CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+}
+
 TEST_CASE("a node that cannot start says why, and leaves the home free") {
   const sandbox box{AGENTS_BINARY_DIR "/agents"};
   const auto wrong = box.run({"up", "--config", box.write("node.toml", "[node]\nthreads = -1\n").string()});

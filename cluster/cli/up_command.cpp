@@ -178,6 +178,7 @@ exit_code up(const up_options& o, const console& c) {
   while (!wait_for_interrupt(std::chrono::hours{1})) continue;
   const impatience watch;
   h->log->say("stopping in order; once more Ctrl-C ends at once");
+  h->work->get().abandon_starts();  // an upgrade may wait for a process that says nothing
   h->server.reset();
   h->upgrades.reset();
   h->work.reset();

@@ -62,6 +62,7 @@ module_table::module_table(services& s, actor_host& host, const std::vector<grou
 
 void module_table::stop() {
   remote_->close();
+  abandon_starts();
   std::vector<std::shared_ptr<agents::upgrade>> under_way;
   std::vector<std::weak_ptr<supervised_process>> processes;
   {
@@ -325,6 +326,22 @@ expected<void> module_table::try_add_process(const process_options& how, const m
   return ok;
 }
 
+/// So that an end of the node need not wait for its hello.
+expected<void> module_table::enlist(const std::shared_ptr<process_port>& starting) {
+  const std::lock_guard lock{mutex_};
+  if (starts_abandoned_) return unexpected{errc::cancelled, "the node stops"};
+  std::erase_if(first_ports_, [](const auto& known) { return known.expired(); });
+  first_ports_.push_back(starting);
+  return {};
+}
+
+void module_table::abandon_starts() {
+  const std::lock_guard lock{mutex_};
+  starts_abandoned_ = true;
+  for (const auto& p : first_ports_)
+    if (const auto port = p.lock()) port->give_up_hello();
+}
+
 /// The first process is asked what it offers, and then becomes the first life of the first replica.
 expected<module_table::introduced_process> module_table::first_life(const process_options& how) {
   if (how.name.empty()) return unexpected{errc::bad_input, "it has no name; give it that of its manifest"};
@@ -332,6 +349,7 @@ expected<module_table::introduced_process> module_table::first_life(const proces
   if (!by) return by.propagate();
   auto life = launch_worker(services_, **by, how);
   if (!life) return life.propagate();
+  if (auto ok = enlist(life->port); !ok) return ok.propagate();
   const auto hello = life->port->wait_for_hello(how.start_limit);
   if (!hello) return hello.propagate();
   const auto of = manifest_of(*hello, how.name);

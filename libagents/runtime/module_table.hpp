@@ -40,6 +40,8 @@ class module_table {
   [[nodiscard]] std::shared_ptr<remote_modules> admission() const { return remote_; }
   /// See `supervision_tree`.
   [[nodiscard]] value describe(const std::function<void()>& meanwhile) const;
+  /// Nothing is started any more: whoever waits for the first hello of a process gets `cancelled`.
+  void abandon_starts();
   /// Ends everything, in order; the host's `join` waits for it.
   void stop();
 
@@ -74,6 +76,7 @@ class module_table {
   void hedge(const manifest& of, const module_options& options, const std::vector<std::shared_ptr<replica>>& replicas);
   [[nodiscard]] expected<worker_launcher*> launcher();
   expected<void> try_add_process(const process_options& how, const module_options& options);
+  expected<void> enlist(const std::shared_ptr<process_port>& starting);
   [[nodiscard]] expected<introduced_process> first_life(const process_options& how);
   [[nodiscard]] supervision_tree::child_maker child_of(const module_factory& factory,
                                                        const std::shared_ptr<const manifest>& of,
@@ -88,6 +91,8 @@ class module_table {
   open_launcher open_launcher_;
   std::unique_ptr<worker_launcher> launcher_;
   std::vector<std::weak_ptr<supervised_process>> processes_;
+std::vector<std::weak_ptr<process_port>> first_ports_;  ///< of processes that are waited for
+  bool starts_abandoned_ = false;
   std::map<std::string, std::vector<module_version>> versions_;  ///< what runs, by the module's name
   std::set<std::string, std::less<>> remote_names_;
   std::map<std::string, std::shared_ptr<agents::upgrade>> upgrades_;

@@ -277,6 +277,7 @@ expected<void> node::upgrade_process(process_options how, module_options options
                                      on_upgraded done) {
   return impl_->modules().upgrade_process(how, options, takeover, std::move(done));
 }
+void node::abandon_starts() { impl_->modules().abandon_starts(); }
 value node::grants() const { return impl_->modules().grants(); }
 expected<run_id> node::submit(const task_spec& task, shared_value plan, on_end done) {
   return impl_->submit(task, std::move(plan), std::move(done));

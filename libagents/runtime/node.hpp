@@ -90,6 +90,10 @@ class node {
   expected<void> upgrade_process(process_options how, module_options options, const upgrade_options& takeover,
                                  on_upgraded done);
 
+  /// The first thing of an end in order, when other threads may wait in `add_process` or `upgrade_process`: they return
+  /// `cancelled` at once, and later ones too.
+  void abandon_starts();
+
   /// What each process module may do: [{module, trusted, network, read, write, limits: [{limit, value, by}], asked:
   /// [{grant, path?, amount?, optional?, why?, answer, remedy?}]}], by name.
   [[nodiscard]] value grants() const;

@@ -79,13 +79,20 @@ void process_port::publish(std::string text) {
 
 expected<wire::hello> process_port::wait_for_hello(duration limit) {
   std::unique_lock lock{mutex_};
-  const bool came = changed_.wait_for(lock, limit, [this] { return hello_ || exit_; });
+  const bool came = changed_.wait_for(lock, limit, [this] { return hello_ || exit_ || given_up_; });
   if (hello_) return *hello_;
+  if (given_up_ && !exit_) return unexpected{errc::cancelled, "the node stops"};
   const auto how = exit_ ? exit_->how : std::string{};
   lock.unlock();
   if (came) return unexpected{errc::crashed, "it ended before it said hello: " + how + "." + last_lines(kept_bytes)};
   return unexpected{errc::deadline, "it said no hello within " + seconds_text(limit) +
                                         "; does the command serve a module?" + last_lines(kept_bytes)};
+}
+
+void process_port::give_up_hello() {
+  const std::lock_guard lock{mutex_};
+  given_up_ = true;
+  changed_.notify_all();
 }
 
 std::vector<process_port::signal> process_port::take() {

@@ -43,8 +43,10 @@ class process_port final : public worker_observer {
   void push(signal s);
 
   /// Waits for the hello: `crashed` when the process ends before, `deadline` when it comes too late; both say what it
-  /// printed. The actor gets the hello all the same.
+  /// printed; `cancelled` when the wait was given up. The actor gets the hello all the same.
   [[nodiscard]] expected<wire::hello> wait_for_hello(duration limit);
+  /// Ends the wait for the hello, also one that begins later.
+  void give_up_hello();
 
   [[nodiscard]] std::vector<signal> take();
   /// " It printed: …" with the last lines, or "".
@@ -66,6 +68,7 @@ class process_port final : public worker_observer {
   std::vector<signal> signals_;  // bounded by windows and credits of the session
   std::optional<wire::hello> hello_;
   std::optional<exited> exit_;
+  bool given_up_ = false;  ///< nobody waits for the hello any more
   line_limit limit_;
   std::string tail_;
   std::atomic<bool> killed_{false};

@@ -34,7 +34,7 @@ supervised_process::supervised_process(services& s, actor_host& host, worker_lau
 
 expected<process_life> supervised_process::next_life() {
   const std::lock_guard lock{mutex_};
-  if (abandoned_) return unexpected{errc::cancelled, "the node stops"};
+  if (abandoned_->load()) return unexpected{errc::cancelled, "the node stops"};
   auto life = first_.port ? expected<process_life>{std::move(first_)} : launch_worker(services_, launcher_, options_);
   first_ = {};
   if (life) current_ = life->port;
@@ -46,10 +46,15 @@ exit_reason::kind supervised_process::kind_of_end(const actor_exit& exit, const 
   return port.killed() ? exit_reason::kind::killed : exit_reason::kind::crashed;
 }
 
+/// A supervisor tries a failed start again, and says that it does.
+start_result supervised_process::failure(const std::atomic<bool>& abandoned) {
+  return abandoned.load() ? start_result::ignored : start_result::failed;
+}
+
 /// A start is over when the process said hello, or when it has ended before.
 void supervised_process::start(life_number, on_start started, on_end ended) {
   auto life = next_life();
-  if (!life) return started(start_result::failed, life.error().message);
+  if (!life) return started(failure(*abandoned_), life.error().message);
   const auto port = life->port;
   auto begun = std::make_shared<bool>(false);  // used by the actor, and after its end
   auto body =
@@ -57,13 +62,14 @@ void supervised_process::start(life_number, on_start started, on_end ended) {
         *begun = true;
         started(start_result::started, {});
       });
-  auto actor = host_.spawn(std::move(body), execution_mode::cooperative,
-                           [r = replica_, port, begun, started, ended = std::move(ended)](const actor_exit& exit) {
-                             port->wake().detach();
-                             r->waker_.detach();
-                             if (!*begun) return started(start_result::failed, exit.reason);
-                             ended({kind_of_end(exit, *r, *port), exit.reason});
-                           });
+  auto actor = host_.spawn(
+      std::move(body), execution_mode::cooperative,
+      [r = replica_, port, begun, abandoned = abandoned_, started, ended = std::move(ended)](const actor_exit& exit) {
+        port->wake().detach();
+        r->waker_.detach();
+        if (!*begun) return started(failure(*abandoned), exit.reason);
+        ended({kind_of_end(exit, *r, *port), exit.reason});
+      });
   replica_->waker_.attach(actor);
   port->wake().attach(std::move(actor));
 }
@@ -75,7 +81,7 @@ void supervised_process::kill() {
 
 void supervised_process::abandon_starts() {
   const std::lock_guard lock{mutex_};
-  abandoned_ = true;
+  abandoned_->store(true);
   if (const auto port = current_.lock()) port->push(process_port::start_abandoned{});
 }
 

@@ -31,6 +31,7 @@ class supervised_process final : public supervised {
 
  private:
   [[nodiscard]] expected<process_life> next_life();
+  [[nodiscard]] static supervision::start_result failure(const std::atomic<bool>& abandoned);
   [[nodiscard]] static supervision::exit_reason::kind kind_of_end(const actor_exit& exit, const replica& r,
                                                                   const process_port& port);
 
@@ -44,7 +45,8 @@ class supervised_process final : public supervised {
   std::mutex mutex_;
   process_life first_;
   std::weak_ptr<process_port> current_;
-  bool abandoned_ = false;
+  /// The node stops: a start that fails now is none. Outlives this with the actor.
+  const std::shared_ptr<std::atomic<bool>> abandoned_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Launches a process of the module.

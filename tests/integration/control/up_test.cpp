@@ -168,6 +168,29 @@ TEST_CASE("a node may open many files, and its modules' processes have the limit
   CHECK(soft_file_limit(static_cast<pid_t>(worker)) == 600);
 }
 
+TEST_CASE("a node ends in order while an upgrade waits for a process that says nothing") {
+  const auto config = [](const sandbox& box, const std::string& command) {
+    return box.write("node.toml", "[module.odd]\ncommand = " + command + "\ntrusted = true\nstart_limit = \"60s\"\n");
+  };
+  running n{[&](const sandbox& box) {
+    const auto worker = "[\"" AGENTS_BINARY_DIR "/test_process_worker\", \"odd\", \"plain\"]";
+    return std::vector<std::string>{"--config", config(box, worker).string()};
+  }};
+  (void)config(n.box, R"(["/bin/sh", "-c", "echo silent; exec sleep 100"])");
+  const auto upgrade = n.box.start({"upgrade", "odd"}, "upgrade");
+  const auto log = n.box.folder() / "uperr";
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (content(log).find("[odd] silent") == std::string::npos && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  const auto down = n.ask({"down", "--timeout", "15"});
+  INFO(down.err);
+  CHECK(down.code == 0);
+  CHECK(n.box.wait(upgrade, "upgrade").code == 1);
+  const auto up = n.box.wait(std::exchange(n.pid, 0), "up");
+  CHECK(up.code == 0);
+  CHECK(up.err.find("crash") == std::string::npos);
+}
+
 TEST_CASE("what a module says neither acts on a terminal nor forges a line of the log") {
   running n{[](const sandbox& box) {
     const auto module = box.write("esc.py", R"(

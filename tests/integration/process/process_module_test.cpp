@@ -284,6 +284,26 @@ TEST_CASE("a node that stops leaves nothing behind") {
   CHECK(open_files() == files);
 }
 
+TEST_CASE("a process that says nothing yet when the node stops has not crashed") {
+  process_node n;
+  auto o = odd();
+  auto mark = (std::filesystem::temp_directory_path() / "agents-mark-XXXXXX").string();
+  ::close(::mkstemp(mark.data()));
+  const auto worker = o.command.arguments.front();
+  o.command.arguments = {
+      "/bin/sh", "-c",
+      "if [ -e " + mark + " ]; then rm " + mark + "; exec " + worker + " odd; fi; echo silent; exec sleep 100"};
+  o.start_limit = 60s;
+  n.add(o);
+  CHECK(n.error_of("odd.exit@1", number(3)) == errc::crashed);
+  n.events->wait_for(event_kind::progress, "silent");
+  const auto restarts = n.events->count(event_kind::replica_restarted);
+  const auto exits = n.events->count(event_kind::replica_exited);
+  n.own.reset();
+  CHECK(n.events->count(event_kind::replica_restarted) == restarts);
+  CHECK(n.events->count(event_kind::replica_exited) == exits);
+}
+
 TEST_CASE("a process that begins again and again does not disturb another") {
   process_node n;
   n.add(odd("steady"));

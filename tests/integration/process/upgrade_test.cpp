@@ -108,6 +108,24 @@ TEST_CASE("a bad version is taken back by its canary, at the price of a few call
   CHECK(n.ask_number("odd.pid@1") == first);
 }
 
+TEST_CASE("an upgrade that waits for a silent process is given up when the node is to end") {
+  process_node n;
+  n.add(odd());
+  auto silent = odd();
+  silent.command.arguments = {"/bin/sh", "-c", "echo silent; exec sleep 100"};
+  silent.start_limit = 60s;
+  auto upgrading = std::async(std::launch::async, [&] { return n.get().upgrade_process(silent, {}, {}, {}); });
+  n.events->wait_for(event_kind::progress, "silent");
+  n.get().abandon_starts();
+  REQUIRE(upgrading.wait_for(patience) == std::future_status::ready);
+  const auto end = upgrading.get();
+  REQUIRE_FALSE(end);
+  CHECK(end.error().code == errc::cancelled);
+  const auto later = n.get().add_process(odd("later"), {});
+  REQUIRE_FALSE(later);
+  CHECK(later.error().code == errc::cancelled);
+}
+
 TEST_CASE("a new version that does not start, or is none, changes nothing") {
   process_node n;
   n.add(odd_version("1.0.0"));

@@ -26,6 +26,19 @@ PATIENCE = 30.0
 ASK_GRACE = 1.0  # beyond an ask's deadline, for the answer's way
 
 
+def _settle(
+    waiting: concurrent.futures.Future[Any], answer: Any = None, problem: Optional[Exception] = None
+) -> None:
+    """The end of an ask; whoever has taken it out of the table calls this once. Its handler's task may be cancelled at
+    any moment: after the first line it cannot be any more."""
+    if not waiting.set_running_or_notify_cancel():
+        return
+    if problem is not None:
+        waiting.set_exception(problem)
+    else:
+        waiting.set_result(answer)
+
+
 class _OpenCall:
     def __init__(self, credit: Optional[int]) -> None:
         self.credit = credit
@@ -233,14 +246,15 @@ class Worker:
     def _on_answer(self, fields: dict[str, Any], output: bytes = b"") -> None:
         with self._changed:
             _, waiting = self._asks.pop(fields["id"], (0, None))
-        if waiting is None or waiting.done():
+        if waiting is None:
             return
         if not output:
-            return waiting.set_exception(Failed(wire.code_of(fields["code"]), fields.get("text", "")))
+            return _settle(waiting, problem=Failed(wire.code_of(fields["code"]), fields.get("text", "")))
         try:
-            waiting.set_result(unpack(output, "the answer"))
+            answer = unpack(output, "the answer")
         except WireError as problem:
-            waiting.set_exception(Failed("bad_output", str(problem)))
+            return _settle(waiting, problem=Failed("bad_output", str(problem)))
+        _settle(waiting, answer)
 
     def _on_cancel(self, fields: dict[str, Any]) -> None:
         with self._changed:
@@ -295,8 +309,7 @@ class Worker:
     def _drop_asks(self, call: int) -> None:
         for id in [id for id, (of, _) in self._asks.items() if of == call]:
             _, waiting = self._asks.pop(id)
-            if not waiting.done():
-                waiting.set_exception(Failed("cancelled", "the call was stopped"))
+            _settle(waiting, problem=Failed("cancelled", "the call was stopped"))
 
     # --- Any thread ---
 

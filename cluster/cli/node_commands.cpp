@@ -51,10 +51,10 @@ void print_status(const value& s, const console& c) {
   c.out << "  modules " << s.get_integer("modules") << ", replicas " << s.get_integer("replicas") << " ("
         << s.get_integer("replicas_up") << " up), waiting " << s.get_integer("waiting") << ", in flight "
         << s.get_integer("in_flight") << '\n';
-  for (const auto* name : {"config", "control", "metrics", "workers"}) {
+  for (const auto* name : {"config", "control", "listen", "public_key", "metrics", "workers"}) {
     const auto* v = s.find(name);
     if (!v) continue;
-    c.out << "  " << name << ' ' << (v->is_string() ? v->as_string() : to_json(*v)) << '\n';
+    c.out << "  " << name << ' ' << (v->is_string() ? printable(v->as_string()) : to_json(*v)) << '\n';
   }
 }
 

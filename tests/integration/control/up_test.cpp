@@ -77,6 +77,24 @@ TEST_CASE("a node that stays is asked by other programs, and ended in order") {
   CHECK(n.ask({"down"}).code == 1);
 }
 
+TEST_CASE("the status names the endpoint, and where workers of other hosts register with which key") {
+  running n{[](const sandbox& box) {
+    REQUIRE(box.run({"keys", "new", "node"}).code == 0);
+    const auto* settings = "[listen]\naddress = \"tcp://127.0.0.1:0\"\n[module.far]\nremote = true\n";
+    return std::vector<std::string>{"--config", box.write("node.toml", settings).string()};
+  }};
+  const auto status = n.ask({"status", "--json"}).json();
+  const auto listen = status.get_string("listen");
+  CHECK(listen.find("tcp://127.0.0.1:") == 0);
+  CHECK(status.get_string("public_key").size() == 40);
+  const auto shown = n.ask({"status"}).out;
+  for (const auto* name : {"control", "listen", "public_key"}) {
+    CAPTURE(name);
+    CHECK(shown.find("  " + std::string{name} + ' ' + std::string{status.get_string(name)} + '\n') !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("SIGTERM and Ctrl-C end a node in order") {
   for (const int signal : {SIGTERM, SIGINT}) {
     running n;

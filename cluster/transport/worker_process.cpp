@@ -13,6 +13,7 @@
 
 #include "cluster/transport/reconnection.hpp"
 #include "cluster/transport/served_call_impl.hpp"
+#include "cluster/transport/termination_impl.hpp"
 #include "cluster/transport/worker_identity_impl.hpp"
 #include "libagents/contract/msgpack.hpp"
 #include "libagents/core/exception_text.hpp"
@@ -22,6 +23,9 @@ namespace {
 
 /// For an answer to hello over TCP; then another socket is tried, because ZeroMQ may have given this one up for good.
 constexpr duration remote_patience = std::chrono::seconds{5};
+
+/// How often it is looked whether the process is to end: a signal may come to any thread.
+constexpr duration look_every = std::chrono::milliseconds{200};
 
 bool has_coroutines(const module& m) {
   return std::any_of(m.handlers().begin(), m.handlers().end(),
@@ -51,9 +55,11 @@ class serving {
 
   expected<void> run() {
     while (!ended_) {
-      auto o = connection_.next(sleepers_.empty() ? never : sleepers_.begin()->first);
+      auto o =
+          connection_.next(std::min(sleepers_.empty() ? never : sleepers_.begin()->first, clock_.now() + look_every));
       if (o) std::visit([this](auto& order) { follow(std::move(order)); }, *o);
       wake_sleepers();
+      if (termination::is_wanted() && !draining_) ask_for_drain();
       if (draining_ && !ended_ && !has_work()) leave({});
     }
     return end_;
@@ -82,6 +88,11 @@ class serving {
   void follow(wire::order::answered o);
   void follow(wire::order::handle o);
 
+  /// The node is to send no more calls.
+  void ask_for_drain() {
+    draining_ = true;
+    connection_.input([](auto& s, auto now, auto& out) { s.begin_drain(now, out); });
+  }
   bool has_work() {
     return connection_.input([](auto& s, auto, auto&) { return s.open_calls() > 0; });
   }
@@ -292,6 +303,13 @@ class trouble_notes {
   std::string last_;
 };
 
+/// False: the process is to end.
+bool rests(duration pause) {
+  for (; pause > duration::zero() && !termination::is_wanted(); pause -= look_every)
+    std::this_thread::sleep_for(std::min(pause, look_every));
+  return !termination::is_wanted();
+}
+
 /// One session after the other.
 expected<void> serve_remotely(module& m, const worker_settings& settings, const std::optional<curve_identity>& keys) {
   const auto source = system_random();
@@ -301,11 +319,12 @@ expected<void> serve_remotely(module& m, const worker_settings& settings, const 
     serving session{m, settings, keys};
     auto end = session.run();
     const bool welcomed = session.was_welcomed();
+    if (termination::is_wanted()) return {};
     const auto pause = again.pause_after(end, welcomed);
     if (!pause) return end;
     if (welcomed) notes.forget();
     notes.tell(end, session.was_refused_by_key(), settings.key_file);
-    std::this_thread::sleep_for(*pause);
+    if (!rests(*pause)) return {};
   }
 }
 
@@ -354,6 +373,7 @@ expected<void> serve(module m, const worker_settings& settings) {
   if (auto ok = check(m.manifest()); !ok) return ok;
   const auto keys = identity_of(settings);
   if (!keys) return keys.propagate();
+  const termination sigterm;
   if (is_remote(settings)) return serve_remotely(m, settings, *keys);
   return serving{m, settings, *keys}.run();
 }

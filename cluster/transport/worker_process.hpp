@@ -35,6 +35,7 @@ struct worker_settings {
 ///
 ///     int main() { return agents::worker_exit_code(agents::serve(shouter())); }
 ///
+/// SIGTERM ends it in order, unless the program handles it itself: no new calls, the open ones end, then goodbye.
 /// Handlers run in the calling thread, as in a replica of the node; a second thread says heartbeats and listens for
 /// cancellations while one of them computes. Nothing when the node said goodbye in order; else why not: `rejected`,
 /// `node_down`, `crashed` when a handler threw or its state could not be restored. State (`module::keeps_state`) is

@@ -47,6 +47,16 @@ void wait_for_work(node& n) {
 
 }  // namespace
 
+TEST_CASE("a worker on another host ends in order on SIGTERM, and does not connect again") {
+  remote_node n;
+  n.make_key("gpu-1", {"far"});
+  auto w = n.worker("gpu-1");
+  REQUIRE(n.answers());
+  CHECK(w.end(SIGTERM) == 0);
+  n.events->wait_for(event_kind::replica_exited);
+  CHECK(n.gate->describe().find("workers")->as_array().empty());
+}
+
 TEST_CASE("a module from elsewhere is expected, registers, and is called") {
   remote_node n;
   CHECK(n.echo("hi").error().code == errc::no_route);

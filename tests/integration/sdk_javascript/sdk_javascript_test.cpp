@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JavaScript SDK against the node's own hub; all rules of the wire: the test conforms_javascript.
+#include <signal.h>
+
 #include <cstdlib>
 
 #include "tests/integration/transport/worker_fixture.hpp"
@@ -36,6 +38,24 @@ TEST_CASE("JavaScript: a generator's stream waits for credit") {
     f.link().grant(id, i + 5);
   }
   CHECK(f.end_of(id).code == errc::none);
+}
+
+TEST_CASE("JavaScript: SIGTERM ends the open calls first, and then the process in order") {
+  worker_fixture f{node("test/checked.js")};
+  SECTION("with a call open") {
+    const auto id = f.start("check.count@1", number(3), 20s, 1);
+    (void)f.reports->take<wire::report::streamed>();
+    f.worker->signal(SIGTERM);
+    (void)f.reports->take<wire::report::draining>();
+    f.link().grant(id, 3);
+    CHECK(f.end_of(id).code == errc::none);
+  }
+  SECTION("idle") {
+    CHECK(f.ask("check.count@1", number(0)).code == errc::none);
+    f.worker->signal(SIGTERM);
+  }
+  CHECK(f.reports->take<wire::report::closed>().code == errc::none);
+  CHECK(f.worker->wait() == 0);
 }
 
 TEST_CASE("JavaScript: a stopping node ends the process") {

@@ -96,6 +96,23 @@ TEST_CASE("Python: draining, a stopping node and a wrong token") {
     CHECK(f.reports->take<wire::report::closed>().code == errc::none);
     CHECK(f.worker->wait() == 0);
   }
+  SECTION("SIGTERM with a call open") {
+    const auto id = f.start("text.ask@1", text("a"));
+    const auto first = f.reports->take<wire::report::asked>();
+    f.worker->signal(SIGTERM);
+    (void)f.reports->take<wire::report::draining>();
+    f.link().reply({first.what.id, errc::none, "", 0, 0, pack(text("b"))});
+    f.link().reply({f.reports->take<wire::report::asked>().what.id, errc::none, "", 0, 0, pack(text("c"))});
+    CHECK(f.end_of(id).code == errc::none);
+    CHECK(f.reports->take<wire::report::closed>().code == errc::none);
+    CHECK(f.worker->wait() == 0);
+  }
+  SECTION("SIGTERM without calls") {
+    CHECK(f.ask("text.echo@1", text("hi")).code == errc::none);
+    f.worker->signal(SIGTERM);
+    CHECK(f.reports->take<wire::report::closed>().code == errc::none);
+    CHECK(f.worker->wait() == 0);
+  }
   SECTION("a stopping node") {
     f.hub.reset();
     CHECK(f.worker->wait() == 0);

@@ -202,6 +202,25 @@ TEST_CASE("a drained worker finishes what is open and ends in order") {
   CHECK(f.worker->wait() == 0);
 }
 
+TEST_CASE("a worker that gets SIGTERM takes no more calls, ends the open ones, and says goodbye") {
+  fixture f;
+  SECTION("with a call open") {
+    const auto id = f.start("text.ask@1", text("a"));
+    const auto first = f.reports->take<wire::report::asked>();
+    f.worker->signal(SIGTERM);
+    (void)f.reports->take<wire::report::draining>();
+    f.link().reply({first.what.id, errc::none, "", 0, 0, pack(text("b"))});
+    f.link().reply({f.reports->take<wire::report::asked>().what.id, errc::none, "", 0, 0, pack(text("c"))});
+    CHECK(f.end_of(id).code == errc::none);
+  }
+  SECTION("idle") {
+    CHECK(f.ask("text.echo@1", text("hi")).code == errc::none);
+    f.worker->signal(SIGTERM);
+  }
+  CHECK(f.reports->take<wire::report::closed>().code == errc::none);
+  CHECK(f.worker->wait() == 0);
+}
+
 TEST_CASE("a worker ends when its node stops") {
   fixture f;
   f.hub.reset();

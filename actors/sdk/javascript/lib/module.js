@@ -48,7 +48,9 @@ export function defineModule(definition) {
         console.error('AGENTS_ENDPOINT and AGENTS_TOKEN are not set; a worker is started by a node');
         process.exit(1);
       }
-      const problem = await new Serving(definition, manifest, endpoint, token).run();
+      const serving = new Serving(definition, manifest, endpoint, token);
+      if (process.listenerCount('SIGTERM') === 0) process.on('SIGTERM', () => serving.drain());
+      const problem = await serving.run();
       if (problem) console.error(problem);
       process.exit(problem ? 1 : 0);
     },

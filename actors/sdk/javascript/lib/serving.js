@@ -29,6 +29,11 @@ export class Serving {
     });
   }
 
+  /** Ends in order; `run` resolves then. */
+  drain() {
+    this.thread.postMessage('drain');
+  }
+
   send(fields, payload) {
     this.thread.postMessage({ session: this.session, fields, payload });
   }

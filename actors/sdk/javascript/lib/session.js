@@ -17,7 +17,7 @@ class Session {
     this.settings = settings;
     this.dealer = new Dealer(settings.endpoint);
     this.dealer.on('message', (frames) => this.receive(frames));
-    parentPort.on('message', (m) => this.pass_on(m));
+    parentPort.on('message', (m) => (m === 'drain' ? this.drain() : this.pass_on(m)));
     this.ended = false;
     this.draining = false;
     this.greet();
@@ -71,6 +71,15 @@ class Session {
       if (!this.open.delete(fields.id)) return;
     }
     this.send(fields, payload);
+    this.leave_if_drained();
+  }
+
+  /** No new calls; the session ends when the open ones have. */
+  drain() {
+    if (this.ended || this.draining) return;
+    this.draining = true;
+    if (this.session === 0) return void this.end();
+    this.send({ kind: 'drain' });
     this.leave_if_drained();
   }
 

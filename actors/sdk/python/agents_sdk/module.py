@@ -215,12 +215,13 @@ class Module:
         return manifest
 
     def serve(self, endpoint: str = "", node_key: str = "", key_file: str = "") -> typing.NoReturn:
-        """Serves the node that started this process until one of them ends the session; then exits.
+        """Serves the node that started this process until one of them ends the session, or SIGTERM comes; then exits.
 
         A node on another host, `tcp://HOST:PORT` with its public key and this worker's own key file, is served until
         trying again would not help. What is not given is taken from AGENTS_ENDPOINT, AGENTS_NODE_KEY, AGENTS_KEY_FILE.
         """
         from . import remote
+        from .termination import Termination
         from .worker import Worker
 
         endpoint = endpoint or os.environ.get("AGENTS_ENDPOINT", "")
@@ -233,7 +234,9 @@ class Module:
                 sys.exit(str(wrong))
             problem: typing.Optional[str] = remote.serve(self, endpoint, curve)
         elif endpoint and token:
-            problem = Worker(self, endpoint, token).run()
+            worker = Worker(self, endpoint, token)
+            Termination().watch(worker)
+            problem = worker.run()
         else:
             missing = "AGENTS_TOKEN" if endpoint else "AGENTS_ENDPOINT"
             sys.exit(f"{missing} is not set; a worker is started by a node, or gets AGENTS_ENDPOINT=tcp://NODE:PORT and keys")

@@ -8,7 +8,6 @@ import random
 import re
 import stat
 import sys
-import time
 import typing
 from typing import Optional
 
@@ -68,13 +67,18 @@ def curve_of(endpoint: str, node_key: str, key_file: str) -> Optional[Curve]:
 
 
 def serve(module: Module, endpoint: str, curve: Optional[Curve]) -> str:
-    """One session after the other; ends with the problem that trying again would not solve."""
+    """One session after the other; ends with the problem that trying again would not solve, or with none after SIGTERM."""
+    from .termination import Termination
     from .worker import Worker
 
+    termination = Termination()
     pause, told = FIRST_PAUSE, ""
     while True:
         worker = Worker(module, endpoint, "key", curve=curve, patience=PATIENCE)
+        termination.watch(worker)
         problem = worker.run()
+        if termination.wanted:
+            return ""
         if worker.end_code in FINAL:
             return problem or worker.end_code
         if worker.welcomed:
@@ -85,5 +89,7 @@ def serve(module: Module, endpoint: str, curve: Optional[Curve]) -> str:
         if text != told:
             print(f"agents worker: {endpoint}: {text}; trying again", file=sys.stderr, flush=True)
             told = text
-        time.sleep(pause * random.uniform(0.5, 1.0))
+        termination.pause(pause * random.uniform(0.5, 1.0))
+        if termination.wanted:
+            return ""
         pause = min(LONGEST_PAUSE, pause * 2)

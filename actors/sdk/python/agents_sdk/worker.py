@@ -84,7 +84,7 @@ class Worker:
         # The socket thread's own:
         self._start = 0
         self._last_call = 0
-        self._draining = False
+        self._draining = self._drain_wanted = False
         self._ended = False
         self._problem: Optional[str] = None
         self._heartbeat, self._silence = HELLO_INTERVAL, self._patience
@@ -281,6 +281,10 @@ class Worker:
         now = time.monotonic()
         with self._changed:
             held = len(self._open)
+        if self._drain_wanted and not self._draining:
+            self._draining = True
+            if self._session != 0:
+                self.send({"kind": "drain"})
         if self._draining and held == 0 and self._outgoing.empty():
             self._leave(None, "")
         elif now - self._heard >= self._silence:
@@ -313,16 +317,24 @@ class Worker:
 
     # --- Any thread ---
 
+    def drain(self) -> None:
+        """No new calls; the session ends when the open ones have. Also from a signal handler."""
+        self._drain_wanted = True
+        self._wake()
+
+    def _wake(self) -> None:
+        try:
+            os.write(self._wake_write, b"x")
+        except BlockingIOError:
+            pass  # it is awake
+
     def send(self, fields: dict[str, Any], payload: Optional[bytes] = None) -> None:
         if fields["kind"] != "hello":
             fields = {**fields, "session": self._session}
         if "text" in fields:
             fields["text"] = wire.cut(fields["text"])
         self._outgoing.put([pack({"v": VERSION, **fields})] + ([payload] if payload is not None else []))
-        try:
-            os.write(self._wake_write, b"x")
-        except BlockingIOError:
-            pass  # it is awake
+        self._wake()
 
     def is_stopped(self, id: int) -> bool:
         with self._changed:

@@ -57,14 +57,15 @@ setter longer_than_zero(duration& out) {
 }
 
 /// A size in bytes: a whole number, or a text such as "64MB" (2^20 bytes each), "2GB", "unlimited".
-setter size(std::int64_t& out, bool may_be_unlimited) {
-  return [&out, may_be_unlimited](const value& v) -> expected<void> {
+setter size(std::int64_t& out, std::int64_t least, bool may_be_unlimited) {
+  return [&out, least, may_be_unlimited](const value& v) -> expected<void> {
     const auto bytes = v.is_integer() ? std::optional{v.as_integer()} : bytes_of(v.is_string() ? v.as_string() : "");
     const bool none = v.is_string() && v.as_string() == "unlimited";
     if (none && may_be_unlimited) return out = sandbox::unlimited, expected<void>{};
     if (none || !bytes || *bytes <= 0)
       return wanted(std::string{"a size like 1048576, \"64kB\", \"512MB\" or \"2GB\""} +
                     (may_be_unlimited ? "; or \"unlimited\"" : ""));
+    if (*bytes < least) return wanted("at least " + std::to_string(least) + " bytes");
     out = *bytes;
     return {};
   };
@@ -93,9 +94,9 @@ setters grant_keys(sandbox::permissions& p) {
   return {{"network", flag(p.network)},
           {"read", paths(p.read)},
           {"write", paths(p.write)},
-          {"memory", size(l.memory_bytes, true)},
-          {"tmp", size(l.tmp_bytes, false)},
-          {"file_size", size(l.file_bytes, true)},
+          {"memory", size(l.memory_bytes, sandbox::least_memory_bytes, true)},
+          {"tmp", size(l.tmp_bytes, 4096, false)},
+          {"file_size", size(l.file_bytes, 1, true)},
           {"processes", whole(l.processes, 0, 1'000'000)},
           {"files", whole(l.open_files, 16, 1'000'000)},
           {"cores", processors(l.cores)},

@@ -72,6 +72,8 @@ expected<void> check(const permissions& p) {
   const auto& l = p.at_most;
   if (l.tmp_bytes < 4096 || l.open_files < 16)
     return unexpected{errc::bad_input, "`tmp` is at least 4096 bytes, `files` at least 16"};
+  if (l.memory_bytes != unlimited && l.memory_bytes < least_memory_bytes)
+    return unexpected{errc::bad_input, "`memory` is at least \"4MB\": with less no program begins"};
   return {};
 }
 

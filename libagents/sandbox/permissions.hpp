@@ -13,9 +13,12 @@ namespace agents::sandbox {
 /// Of a limit: there is none.
 inline constexpr std::int64_t unlimited = 0;
 
+/// With less memory not even an interpreter begins.
+inline constexpr std::int64_t least_memory_bytes = 4LL << 20;
+
 /// How much a sandbox may use; `unlimited` where nothing else is said. The defaults are those of docs/sandbox.md.
 struct limits {
-  std::int64_t memory_bytes = 512LL << 20;  ///< of all processes and /tmp together
+  std::int64_t memory_bytes = 512LL << 20;  ///< of all processes and /tmp together; at least `least_memory_bytes`
   std::int64_t tmp_bytes = 64LL << 20;      ///< of /tmp, and of /dev/shm; never unlimited
   std::int64_t file_bytes = 64LL << 20;     ///< of one file
   std::int64_t processes = 64;              ///< processes and threads

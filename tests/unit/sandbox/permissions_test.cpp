@@ -27,3 +27,13 @@ TEST_CASE("paths of grants are absolute and not what a sandbox has itself") {
   p.read = {"/usr/share"};
   CHECK(check(p));
 }
+
+TEST_CASE("with less memory than a program needs to begin nothing is tried") {
+  permissions p;
+  p.at_most.memory_bytes = least_memory_bytes;
+  CHECK(check(p));
+  p.at_most.memory_bytes = unlimited;
+  CHECK(check(p));
+  p.at_most.memory_bytes = least_memory_bytes - 1;
+  CHECK(check(p).error().message == "`memory` is at least \"4MB\": with less no program begins");
+}

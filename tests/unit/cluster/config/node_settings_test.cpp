@@ -234,6 +234,8 @@ TEST_CASE("grants that cannot be are errors with their line") {
   CHECK(has(of("[module.py.grants]\nnetwerk = true\n"), "4: unknown key \"netwerk\"; known here are cores, cpu, "));
   CHECK(has(of("[module.py.grants]\nmemory = \"many\"\n"), "4: `memory`: expected a size like 1048576"));
   CHECK(has(of("[module.py.grants]\nmemory = -1\n"), "4: `memory`: expected a size"));
+  CHECK(has(of("[module.py.grants]\nmemory = \"64kB\"\n"), "4: `memory`: expected at least 4194304 bytes"));
+  CHECK(has(of("[module.py.grants]\ntmp = 100\n"), "4: `tmp`: expected at least 4096 bytes"));
   CHECK(has(of("[module.py.grants]\ntmp = \"unlimited\"\n"), "4: `tmp`: expected a size"));
   CHECK(has(of("[module.py.grants]\ncores = 0.001\n"), "4: `cores`: expected a number of processors"));
   CHECK(has(of("grants = 3\n"), "3: `grants`: expected a table"));

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -347,6 +348,7 @@ int program(int argc, char** argv, std::vector<module_factory> own) {
   using namespace cli;
   raise_open_file_limit();
   block_interrupts();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of the write; children have the default again
   own_modules() = std::move(own);
   CLI::App app{"libagents: many small modules, supervised and orchestrated"};
   app.name("agents");

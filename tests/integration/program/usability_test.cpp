@@ -169,3 +169,11 @@ TEST_CASE("a job is checked, and modules are listed, for the node of a configura
   CHECK(listed({"modules", "--config", config, "--json"}));
   CHECK(has(box.run({"validate", config, "--config", config}).err, "leave --config out"));
 }
+
+TEST_CASE("a reader that goes away is an error with a remedy, not the end by a signal") {
+  const sandbox shell{"/bin/bash"};
+  const auto script = std::string{"exec 4> >(:); wait $!; "} + AGENTS_BINARY_DIR "/agents completion bash >&4; echo $?";
+  const auto r = shell.run({"-c", script});
+  CHECK(r.out == "1\n");
+  CHECK(has(r.err, "the output could not be written"));
+}

@@ -89,6 +89,10 @@ void add_files(words& w, const process_image& image, const system_view& view, co
 
 }  // namespace
 
+bool waits_for_users(const process_image& image, const bubblewrap_start& s) {
+  return image.confined->by.user && s.as_root;
+}
+
 std::vector<std::string> bubblewrap_arguments(const process_image& image, const system_view& view,
                                               const bubblewrap_start& s) {
   const auto& by = image.confined->by;
@@ -101,11 +105,12 @@ std::vector<std::string> bubblewrap_arguments(const process_image& image, const 
     w.add("--bind", "/", "/", "--dev-bind", "/dev", "/dev");
   w.add("--chdir", image.folder.empty() ? "/" : image.folder);
   if (s.info >= 0) w.add("--info-fd", std::to_string(s.info));
-  if (s.release >= 0) w.add(by.user && s.as_root ? "--userns-block-fd" : "--block-fd", std::to_string(s.release));
+  if (s.release >= 0 && waits_for_users(image, s)) w.add("--userns-block-fd", std::to_string(s.release));
+  if (s.release >= 0) w.add("--block-fd", std::to_string(s.release));
   if (by.system_calls)
     w.add("--add-seccomp-fd", std::to_string(s.allowed), "--add-seccomp-fd", std::to_string(s.refused));
   w.add("--");
-  if (by.user && s.as_root) w.add(s.setpriv, "--reuid", std::to_string(sandbox_user), "--inh-caps=-all", "--");
+  if (waits_for_users(image, s)) w.add(s.setpriv, "--reuid", std::to_string(sandbox_user), "--inh-caps=-all", "--");
   w.add(image.program);
   for (std::size_t i = 1; i < image.arguments.size(); ++i) w.add(image.arguments[i]);
   return w.take();

@@ -25,11 +25,14 @@ struct bubblewrap_start {
   bool as_root = false;
   std::string setpriv;  ///< needed as root: becomes `sandbox_user` at last
   int info = -1;        ///< descriptors that bubblewrap inherits: it tells the process number, …
-  int release = -1;     ///< … waits for a byte before it goes on, …
+  int release = -1;     ///< … waits for a byte before it runs the command, as root before it mounts as well, …
   int allowed = -1;     ///< … loads the two filters, …
   int refused = -1;
   int accounts = -1;  ///< … and copies a list of accounts
 };
+
+/// Root's sandboxes wait twice: for their user map too. Only the second wait closes the descriptor inside.
+[[nodiscard]] bool waits_for_users(const process_image& image, const bubblewrap_start& s);
 
 /// The command line, beginning with the program's name. Pure: looks at nothing.
 [[nodiscard]] std::vector<std::string> bubblewrap_arguments(const process_image& image, const system_view& view,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,7 +18,6 @@ namespace {
 
 /// bubblewrap needs a few milliseconds until it tells its number.
 constexpr int patience_ms = 10'000;
-constexpr std::size_t reason_bytes = 400;
 
 unexpected problem(const std::string& step) {
   return {errc::io, "cannot start its sandbox: " + step + ": " + std::strerror(errno)};
@@ -38,15 +38,6 @@ void set_variable(std::vector<std::string>& environment, const std::string& name
   environment.push_back(name + "=" + to);
 }
 
-std::string read_rest(const file_handle& output, const file_handle& errors) {
-  const auto& from = errors.is_open() ? errors : output;
-  std::string out(reason_bytes, '\0');
-  const auto n = ::read(from.get(), out.data(), out.size());
-  out.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  while (!out.empty() && out.back() == '\n') out.pop_back();
-  return out;
-}
-
 bool write_text(const std::string& file, const std::string& text) {
   const file_handle f{::open(file.c_str(), O_WRONLY | O_CLOEXEC)};
   return f.is_open() && ::write(f.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -55,6 +46,15 @@ bool write_text(const std::string& file, const std::string& text) {
 bool pipe_of(file_handle& reads, file_handle& writes) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+  reads = file_handle{ends[0]};
+  writes = file_handle{ends[1]};
+  return true;
+}
+
+/// A pipe into which one can write without a signal when nobody reads.
+bool socket_pair(file_handle& reads, file_handle& writes) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
   reads = file_handle{ends[0]};
   writes = file_handle{ends[1]};
   return true;
@@ -79,7 +79,7 @@ expected<void> confined_start::prepare(spawn_order& out) {
   bubblewrap_start s;
   s.as_root = host_.as_root;
   s.setpriv = host_.setpriv;
-  if (!pipe_of(tells_, told_) || !pipe_of(waits_, releases_)) return problem("pipe2");
+  if (!pipe_of(tells_, told_) || !socket_pair(waits_, releases_)) return problem("pipe2");
   s.info = told_.get();
   s.release = waits_.get();
   const auto pass = [&](const char* name, const std::string& content) {
@@ -87,7 +87,8 @@ expected<void> confined_start::prepare(spawn_order& out) {
     return passed_.back().get();
   };
   s.accounts = pass("accounts", accounts());
-  const auto& filter = compiled_filter();
+  const bool counted = !c.by.limits || !host_.cgroups.memory.empty();
+  const auto& filter = compiled_filter(counted ? memory_limit::cgroup : memory_limit::node);
   if (!filter) return filter.propagate();
   s.allowed = pass("allowed", filter->allowed);
   s.refused = pass("refused", filter->refused);
@@ -111,17 +112,14 @@ void confined_start::started() {
   passed_.clear();
 }
 
-expected<sandbox_init> confined_start::settle(const file_handle& output, const file_handle& errors) {
+expected<sandbox_init> confined_start::settle() {
   std::string told;
   char part[256];
   while (told.find('}') == std::string::npos) {
     if (!wait_readable(tells_.get(), patience_ms))
-      return unexpected{errc::unsupported, "the sandbox could not be set up within 10 s"};
+      return unexpected{errc::unsupported, "nothing came of it within 10 s"};
     const auto n = ::read(tells_.get(), part, sizeof part);
-    if (n <= 0) {
-      wait_readable(errors.is_open() ? errors.get() : output.get(), patience_ms);
-      return unexpected{errc::unsupported, "the sandbox cannot be set up: " + read_rest(output, errors)};
-    }
+    if (n <= 0) return unexpected{errc::unsupported, "it has ended"};
     told.append(part, static_cast<std::size_t>(n));
   }
   const auto at = told.find_first_of("0123456789");
@@ -132,7 +130,10 @@ expected<sandbox_init> confined_start::settle(const file_handle& output, const f
   if (by.user && host_.as_root)
     if (auto ok = map_users(out.number); !ok) return ok.propagate();
   if (by.user && by.limits && !host_.as_root) limit_processes(out.number);
-  if (::write(releases_.get(), "x", 1) != 1) return problem("it ended early");
+  constexpr std::string_view both = "xx";  // see `waits_for_users`
+  const auto waits = static_cast<std::size_t>(by.user && host_.as_root ? 2 : 1);
+  if (::send(releases_.get(), both.data(), waits, MSG_NOSIGNAL) != static_cast<ssize_t>(waits))
+    return problem("letting it go on");
   return out;
 }
 

@@ -31,9 +31,9 @@ class confined_start {
   expected<void> prepare(spawn_order& out);
   /// The child has its descriptors: ours of its side are closed.
   void started();
-  /// Waits for bubblewrap's word, sets up what only the parent can, and lets it go on. `unsupported` with what it
-  /// printed when it gave up.
-  expected<sandbox_init> settle(const file_handle& output, const file_handle& errors);
+  /// Waits for bubblewrap's word, sets up what only the parent can, and lets it go on. `unsupported`, `io`: it gave up;
+  /// how it ended and what it printed says why.
+  expected<sandbox_init> settle();
 
  private:
   expected<void> map_users(int init) const;

@@ -23,6 +23,9 @@ namespace {
 
 /// After everything in a pid namespace was killed, the kernel needs this long at most to take it down.
 constexpr int take_down_ms = 2000;
+/// bubblewrap that gave up needs this long at most to end.
+constexpr int patience_ms = 2000;
+constexpr std::size_t reason_bytes = 400;
 
 unexpected problem(const std::string& step, int code) {
   return {errc::io, "cannot start it: " + step + ": " + std::strerror(code)};
@@ -66,8 +69,8 @@ class process_starter {
     if (auto ok = run(); !ok) return ok.propagate();
     auto p = std::unique_ptr<process>{new process{std::move(state_)}};  // from here on it is reaped in any case
     if (!on) return p;
-    auto init = confined_->settle(p->state_->output, p->state_->errors);
-    if (!init) return init.propagate();
+    auto init = confined_->settle();
+    if (!init) return why_not(*p, init.error());
     p->state_->init = init->number;
     p->state_->init_handle = std::move(init->handle);
     return p;
@@ -140,6 +143,23 @@ class process_starter {
     ::kill(-*pid, SIGKILL);
     ::waitpid(*pid, nullptr, 0);
     return problem("pidfd_open", code);
+  }
+
+  /// bubblewrap has given up, or is about to: what it printed, and how it ended.
+  static unexpected why_not(process& p, const error& step) {
+    wait_readable(p.handle(), patience_ms);
+    const auto end = p.reap();
+    const auto printed = read_rest(p.errors().is_open() ? p.errors() : p.output());
+    return {step.code, "the sandbox cannot be set up: " + step.message + " (" + end.text() + ")" +
+                           (printed.empty() ? "" : ": " + printed)};
+  }
+
+  static std::string read_rest(const file_handle& from) {
+    std::string out(reason_bytes, '\0');
+    const auto n = ::read(from.get(), out.data(), out.size());
+    out.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    while (!out.empty() && out.back() == '\n') out.pop_back();
+    return out;
   }
 
   const process_image& image_;

@@ -5,9 +5,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "libagents/sandbox/file_handle.hpp"
 
@@ -32,6 +36,24 @@ std::string namespace_of(int process) {
   return fs::read_symlink(folder_of(process) / "ns" / "pid", gone).string();
 }
 
+/// The sum of the lines "NAME: 12 kB" of these names; none when the file has none, or cannot be read.
+std::optional<std::int64_t> sum_of(const fs::path& file, std::initializer_list<std::string_view> names) {
+  std::ifstream in{file};
+  std::optional<std::int64_t> sum;
+  for (std::string line; std::getline(in, line);)
+    for (const auto name : names)
+      if (line.starts_with(name) && line[name.size()] == ':')
+        sum = sum.value_or(0) + std::atoll(line.c_str() + name.size() + 1);
+  return sum;
+}
+
+/// In KiB: its own pages and its share of those that it has with others. Where the kernel does not tell shares
+/// (smaps_rollup needs the right to trace it), shared ones count fully, but those of programs and libraries do not.
+std::int64_t memory_of(int process) {
+  if (const auto share = sum_of(folder_of(process) / "smaps_rollup", {"Pss"})) return *share;
+  return sum_of(folder_of(process) / "status", {"RssAnon", "RssShmem"}).value_or(0);
+}
+
 }  // namespace
 
 std::vector<int> descendants_of(int process) {
@@ -53,15 +75,9 @@ void signal_namespace_of(int init, int signal) {
 }
 
 std::int64_t memory_of_namespace(int init) {
-  std::int64_t pages = 0;
-  for (const int process : descendants_of(init)) {
-    std::ifstream in{folder_of(process) / "statm"};
-    std::int64_t size = 0;
-    std::int64_t resident = 0;
-    std::int64_t shared = 0;
-    if (in >> size >> resident >> shared) pages += resident - shared;
-  }
-  return pages * ::sysconf(_SC_PAGESIZE);
+  std::int64_t kibibytes = 0;
+  for (const int process : descendants_of(init)) kibibytes += memory_of(process);
+  return kibibytes * 1024;
 }
 
 }  // namespace agents::sandbox

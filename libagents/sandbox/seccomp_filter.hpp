@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "libagents/core/expected.hpp"
@@ -13,8 +14,14 @@ struct seccomp_filter {
   std::string refused;  ///< refuses some uses of those: EPERM
 };
 
+/// Who limits the memory of a sandbox.
+enum class memory_limit : std::uint8_t {
+  cgroup,  ///< the kernel, which counts everything
+  node     ///< it adds up the processes: memory that none of them maps must not exist
+};
+
 /// For processes of this machine's instruction set; others are killed. Compiled once per process. `internal` when
 /// libseccomp fails.
-[[nodiscard]] const expected<seccomp_filter>& compiled_filter();
+[[nodiscard]] const expected<seccomp_filter>& compiled_filter(memory_limit by);
 
 }  // namespace agents::sandbox

@@ -244,6 +244,13 @@ outcome open_socket(int family, int type, int protocol) {
   return judge(::socket(family, type, protocol) >= 0, "socket of family " + std::to_string(family));
 }
 
+/// Refused before the kernel has looked whether it knows the family; outside it says that it does, and no pairs of it.
+outcome open_pair(const std::string& family) {
+  int ends[2];
+  const bool seen = ::socketpair(std::stoi(family), SOCK_STREAM, 0, ends) == 0 || errno == EOPNOTSUPP;
+  return judge(seen, "socketpair of family " + family);
+}
+
 outcome use_io_uring(const std::string&) {
   std::array<char, 256> parameters{};
   const auto fd = ::syscall(425 /* io_uring_setup */, 1, parameters.data());
@@ -292,15 +299,56 @@ outcome make_device(const std::string&) {
   return result;
 }
 
-/// Files that were open in the one who started this.
+/// Files that were open in the one who started this. The process has no secrets, and so none of its own.
 outcome use_inherited(const std::string&) {
-  for (int fd = 3; fd < 1024; ++fd) {
-    struct stat s {};
-    if (::fstat(fd, &s) == 0 && (S_ISDIR(s.st_mode) || S_ISSOCK(s.st_mode)) && !::getenv("AGENTS_TOKEN"))
-      return escaped("descriptor " + std::to_string(fd));
-  }
+  struct stat s {};
+  for (int fd = 3; fd < 1024; ++fd)
+    if (::fstat(fd, &s) == 0) return escaped("descriptor " + std::to_string(fd));
   errno = EBADF;
   return refused("every descriptor from 3 on");
+}
+
+/// Makes a file of this mode in the way `how` says.
+bool make_file(const std::string& how, const std::string& file, mode_t mode) {
+  const auto folder = fs::path{file}.parent_path().string();
+  if (how == "creat") return ::creat(file.c_str(), mode) >= 0;
+  if (how == "open") return ::syscall(SYS_open, file.c_str(), O_WRONLY | O_CREAT, mode) >= 0;
+  if (how == "openat") return ::openat(AT_FDCWD, file.c_str(), O_WRONLY | O_CREAT, mode) >= 0;
+  if (how == "mknod") return ::syscall(SYS_mknod, file.c_str(), S_IFREG | mode, 0) == 0;
+  if (how == "mknodat") return ::syscall(SYS_mknodat, AT_FDCWD, file.c_str(), S_IFREG | mode, 0) == 0;
+  if (how == "tmpfile") {
+    const int fd = ::open(folder.c_str(), O_TMPFILE | O_WRONLY, mode);
+    const auto named = "/proc/self/fd/" + std::to_string(fd);
+    return fd >= 0 && ::linkat(AT_FDCWD, named.c_str(), AT_FDCWD, file.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  }
+  if (how == "openat2") {
+    std::array<std::uint64_t, 3> what{O_WRONLY | O_CREAT, mode, 0};
+    return ::syscall(437 /* openat2 */, AT_FDCWD, file.c_str(), what.data(), sizeof what) >= 0;
+  }
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT, 0700);
+  if (how == "chmod") return ::syscall(SYS_chmod, file.c_str(), mode) == 0;
+  if (how == "fchmod") return ::fchmod(fd, mode) == 0;
+  if (how == "fchmodat") return ::syscall(SYS_fchmodat, AT_FDCWD, file.c_str(), mode) == 0;
+  if (how == "fchmodat2") return ::syscall(452 /* fchmodat2 */, AT_FDCWD, file.c_str(), mode, 0) == 0;
+  return false;
+}
+
+/// "HOW BIT [FOLDER]": a program with this bit, that anybody may run as the one who has left it there.
+outcome make_set_id(const std::string& wanted) {
+  const auto space = wanted.find(' ');
+  const auto how = wanted.substr(0, space);
+  const auto bit = static_cast<mode_t>(std::stoul(wanted.substr(space + 1), nullptr, 8));
+  const auto last = wanted.find(' ', space + 1);
+  const auto folder = last == std::string::npos ? std::string{"/tmp"} : wanted.substr(last + 1);
+  const auto file = folder + "/agents-set-id-" + std::to_string(::getpid());
+  ::umask(0);
+  struct stat s {};
+  const bool made = make_file(how, file, bit | 0755);
+  const int problem = errno;
+  const bool has = ::stat(file.c_str(), &s) == 0 && (s.st_mode & bit) != 0;
+  ::unlink(file.c_str());
+  errno = problem;
+  return judge(made && has, wanted);
 }
 
 // --- Taking more than is given ---
@@ -333,6 +381,45 @@ outcome use_memory(const std::string& megabytes) {
     std::memset(p, 1, step);
   }
   return escaped(megabytes + " MB of memory");
+}
+
+/// The process itself has next to nothing: it shares it with nobody. Stays a while, as whoever looks at it does so now
+/// and then.
+outcome stay(const std::string& megabytes, const std::string& kind) {
+  ::poll(nullptr, 0, 3000);
+  return escaped(megabytes + " MB of " + kind);
+}
+
+outcome share_memory(const std::string& megabytes) {
+  const auto size = static_cast<std::size_t>(std::stoi(megabytes)) << 20;
+  void* p = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) return refused("shared memory");
+  std::memset(p, 1, size);
+  return stay(megabytes, "shared memory");
+}
+
+/// Files in memory that nobody has mapped.
+outcome fill_memory_files(const std::string& megabytes) {
+  const std::string content(1 << 20, 'x');
+  for (int i = 0; i < std::stoi(megabytes);) {
+    const int fd = ::memfd_create("agents", 0);
+    if (fd < 0) return refused("memfd_create after " + std::to_string(i) + " MB");
+    for (int part = 0; part < 4; ++part, ++i)
+      if (::write(fd, content.data(), content.size()) != static_cast<ssize_t>(content.size())) return refused("write");
+  }
+  return stay(megabytes, "files in memory");
+}
+
+/// Segments that nobody has attached any more.
+outcome fill_segments(const std::string& megabytes) {
+  for (int i = 0; i < std::stoi(megabytes); i += 4) {
+    const int id = ::shmget(IPC_PRIVATE, 4 << 20, IPC_CREAT | 0600);
+    if (id < 0) return refused("shmget after " + std::to_string(i) + " MB");
+    void* p = ::shmat(id, nullptr, 0);
+    std::memset(p, 1, 4 << 20);
+    ::shmdt(p);
+  }
+  return stay(megabytes, "segments");
 }
 
 /// Writes until it may not, in files of at most 1 MB, then removes them.
@@ -435,6 +522,11 @@ const std::map<std::string, attack_function>& attacks() {
       {"push_character_64", [](const std::string&) { return push_character(TIOCSTI | 1UL << 32); }},
       {"netfilter_socket", [](const std::string&) { return open_socket(AF_NETLINK, SOCK_RAW, 12); }},
       {"crypto_socket", [](const std::string&) { return open_socket(AF_ALG, SOCK_SEQPACKET, 0); }},
+      {"socketpair", open_pair},
+      {"make_set_id", make_set_id},
+      {"share_memory", share_memory},
+      {"fill_memory_files", fill_memory_files},
+      {"fill_segments", fill_segments},
       {"io_uring", use_io_uring},
       {"userfaultfd", use_userfaultfd},
       {"other_instruction_set", use_other_instruction_set},

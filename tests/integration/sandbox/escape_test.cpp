@@ -21,6 +21,7 @@
 #include <functional>
 #include <thread>
 
+#include "libagents/sandbox/confined_start_impl.hpp"
 #include "libagents/sandbox/host.hpp"
 #include "libagents/sandbox/process.hpp"
 #include "libagents/sandbox/spawn_impl.hpp"
@@ -174,8 +175,17 @@ void no_user_no_filter(protections& p) { p.user = p.system_calls = false; }
 void no_processes_no_filter(protections& p) { p.processes = p.user = p.system_calls = false; }
 void no_limits(protections& p) { p.limits = false; }
 
+/// Every way to make a program that runs as another user or group.
+void add_set_id(std::vector<attack_case>& out) {
+  for (const auto* how : {"chmod", "fchmod", "fchmodat", "creat", "open", "openat", "tmpfile", "mknod", "mknodat"})
+    for (const auto* bit : {"4000", "2000"})
+      out.push_back({"make_set_id", fixed(std::string{how} + " " + bit), control::anybody, no_filter});
+  out.push_back({"make_set_id", fixed("openat2 4000"), control::anybody, no_filter});
+  out.push_back({"make_set_id", fixed("fchmodat2 4000"), control::nobody});  // of Linux 6.6
+}
+
 std::vector<attack_case> all_attacks() {
-  return {
+  std::vector<attack_case> out{
       {"read", fixed("/etc/shadow"), control::root, [](protections& p) { p.files = p.user = false; }, false},
       {"read", file("secret"), control::anybody, no_files},
       {"read", file("module/link"), control::anybody, no_files},
@@ -215,6 +225,7 @@ std::vector<attack_case> all_attacks() {
       {"push_character_64", fixed(""), control::anybody, no_filter},
       {"netfilter_socket", fixed(""), control::anybody, no_filter},
       {"crypto_socket", fixed(""), control::nobody},
+      {"socketpair", fixed(std::to_string(AF_INET)), control::anybody, no_filter},
       {"io_uring", fixed(""), control::nobody},
       {"userfaultfd", fixed(""), control::nobody},
       {"other_instruction_set", fixed(""), control::nobody},
@@ -226,6 +237,8 @@ std::vector<attack_case> all_attacks() {
       {"open_many", fixed("200"), control::anybody, no_limits},
       {"compute", fixed("2"), control::anybody, no_limits},
   };
+  add_set_id(out);
+  return out;
 }
 
 struct attempt {
@@ -233,8 +246,10 @@ struct attempt {
   std::string said;
 };
 
-/// Makes the attack in a process, without a sandbox or in one with these protections.
-attempt make_attack(const attack_case& a, targets& t, const std::optional<protections>& by) {
+/// Makes the attack in a process, without a sandbox or in one with these protections; on another host than this, if
+/// given.
+attempt make_attack(const attack_case& a, targets& t, const std::optional<protections>& by,
+                    const sandbox::host* on = nullptr) {
   const auto program = t.path("module/attacker");
   process_image image{program, {program, a.name, a.argument(t)}, {"PATH=/usr/bin:/bin"}, t.path("module")};
   if (by) {
@@ -248,7 +263,7 @@ attempt make_attack(const attack_case& a, targets& t, const std::optional<protec
     l.open_files = 64;
     l.cpu = std::chrono::seconds{1};
   }
-  auto p = process::start(image);
+  auto p = on ? sandbox::start_on(*on, image) : process::start(image);
   INFO((p ? std::string{} : p.error().message));
   REQUIRE(p);
   attempt out;
@@ -320,6 +335,86 @@ TEST_CASE("with a protection taken away the attacks that it stops work again") {
   }
 }
 
+TEST_CASE("without a cgroup memory that is shared counts too, and such as belongs to no process is refused") {
+  auto without = **sandbox::this_host();
+  without.cgroups = {};
+  auto weak = protections{};
+  weak.limits = false;
+  targets t;
+  for (const auto* name : {"use_memory", "share_memory", "fill_memory_files", "fill_segments"}) {
+    const attack_case a{name, fixed("128")};
+    const auto inside = make_attack(a, t, protections{}, &without);
+    INFO(name << ": " << inside.said);
+    CHECK_FALSE(inside.escaped);
+    CHECK(inside.said.find("bwrap") == std::string::npos);
+    const auto unlimited = make_attack(a, t, weak, &without);
+    INFO(unlimited.said);
+    CHECK(unlimited.escaped);
+  }
+}
+
+TEST_CASE("interpreters work without a cgroup") {
+  auto without = **sandbox::this_host();
+  without.cgroups = {};
+  const auto output_of = [&](const std::string& program, const std::string& option, const std::string& code) {
+    process_image image{program, {program, option, code}, {"PATH=/usr/bin:/bin"}};
+    image.confined.emplace();
+    auto p = sandbox::start_on(without, image);
+    REQUIRE(p);
+    wait_readable((*p)->handle(), 30'000);
+    std::string said(4096, '\0');
+    const auto n = ::read((*p)->output().get(), said.data(), said.size());
+    said.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    return said + ((*p)->reap().orderly() ? "" : "(failed)");
+  };
+  CHECK(output_of("/usr/bin/python3", "-c",
+                  "import multiprocessing as m\n"
+                  "def f(q, v):\n  v.value = 7\n  q.put(v.value * 6)\n"
+                  "c = m.get_context('fork')\nq = c.Queue(); v = c.Value('i', 0)\n"
+                  "p = c.Process(target=f, args=(q, v)); p.start(); print(q.get()); p.join()\n") == "42\n");
+  if (fs::exists("/usr/bin/node"))  // not everybody has it; whoever has it runs modules with it
+    CHECK(
+        output_of(
+            "/usr/bin/node", "-e",
+            "const {Worker} = require('worker_threads');"
+            "const s = new SharedArrayBuffer(4);"
+            "new Worker('require(\"worker_threads\").workerData[0] = 42', {eval: true, workerData: new Int32Array(s)})"
+            ".on('exit', () => console.log(new Int32Array(s)[0]))") == "42\n");
+}
+
+TEST_CASE("a sandbox that cannot begin says how it ended") {
+  process_image image{"/usr/bin/true", {"true"}, {}};
+  image.confined.emplace();
+  const auto message_of = [](expected<std::unique_ptr<process>> p) {
+    REQUIRE_FALSE(p);
+    return p.error().message;
+  };
+  auto elsewhere = **sandbox::this_host();
+  if (!elsewhere.cgroups.memory.empty()) {
+    image.confined->may.at_most.memory_bytes = 64 << 10;
+    CHECK(message_of(process::start(image)) ==
+          "the sandbox cannot be set up: it has ended (signal 9 (Killed); its memory was used up (`memory` of its "
+          "grants))");
+  }
+  elsewhere.bubblewrap = "/usr/bin/false";
+  image.confined->may = {};
+  CHECK(message_of(sandbox::start_on(elsewhere, image)) == "the sandbox cannot be set up: it has ended (exit code 1)");
+}
+
+TEST_CASE("a sandbox has default signals, whatever the node ignores") {
+  const auto before = ::signal(SIGPIPE, SIG_IGN);
+  process_image image{"/bin/grep", {"grep", "-q", "^SigIgn:[[:space:]]*0*$", "/proc/self/status"}, {}};
+  for (const bool confined : {true, false}) {
+    if (confined) image.confined.emplace();
+    if (!confined) image.confined.reset();
+    auto p = process::start(image);
+    REQUIRE(p);
+    wait_readable((*p)->handle(), 20'000);
+    CHECK((*p)->reap().orderly());
+  }
+  ::signal(SIGPIPE, before);
+}
+
 TEST_CASE("what was granted is there, and only that") {
   targets t;
   const auto program = t.path("module/attacker");
@@ -349,6 +444,8 @@ TEST_CASE("what was granted is there, and only that") {
   CHECK(run("write", t.path("shared/new"), writes));
   CHECK(fs::exists(t.path("shared/new")));
   CHECK_FALSE(run("write", t.path("module/new"), writes));
+  CHECK_FALSE(run("make_set_id", "chmod 4000 " + t.path("shared"), writes));
+  CHECK(run("socketpair", std::to_string(AF_UNIX), {}));
 }
 
 TEST_CASE("what the operator grants by mistake is refused with a remedy") {

@@ -37,12 +37,13 @@ TEST_CASE("a sandbox has all namespaces, no capabilities, and dies with its node
         "--ro-bind /srv/m /srv/m ", "--remount-ro / ", "-- /usr/bin/python3 module.py "})
     CHECK(has(line, part));
   CHECK_FALSE(has(line, "setpriv"));
+  CHECK_FALSE(has(line, "--userns-block-fd"));
   CHECK_FALSE(has(line, "resolv.conf"));
 }
 
 TEST_CASE("as root the last step gives the user up") {
   const auto line = line_of(image_in("/srv/m"), true);
-  CHECK(has(line, "--userns-block-fd 11 "));
+  CHECK(has(line, "--userns-block-fd 11 --block-fd 11 "));  // the second one is what closes it inside
   CHECK(has(line, "--cap-drop ALL --cap-add CAP_SETUID "));
   CHECK(has(line, "-- /usr/bin/setpriv --reuid 65530 --inh-caps=-all -- /usr/bin/python3 module.py "));
 }

@@ -3,7 +3,7 @@
 BEGIN {
   # A folder may include folders of its own rank and below. "libagents/" itself holds the headers for module authors.
   split("libagents/core 0 libagents/contract 1 libagents/registry 2 libagents/routing 2 libagents/supervision 2 libagents/journal 2 " \
-        "libagents/wire 2 libagents/sandbox 2 " \
+        "libagents/wire 2 libagents/sandbox 2 libagents/home 2 " \
         "libagents/orchestration 3 libagents/runtime 4 libagents 4 actors 5 monitoring 6 cluster 7 examples 8 tests 9", words, " ")
   for (i = 1; i in words; i += 2) rank_of[words[i]] = words[i + 1]
 }

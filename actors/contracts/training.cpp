@@ -11,6 +11,8 @@
 #include "actors/classify/clause_model.hpp"
 #include "actors/classify/model_file.hpp"
 #include "actors/text/tokenize.hpp"
+#include "libagents/home/home_folder.hpp"
+#include "libagents/home/owned_folder.hpp"
 
 namespace agents::contracts {
 
@@ -21,13 +23,6 @@ namespace fs = std::filesystem;
 fs::path from_environment(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read once, before threads change it
   return value ? fs::path{value} : fs::path{};
-}
-
-fs::path data_folder() {
-  if (auto own = from_environment("AGENTS_HOME"); !own.empty()) return own;
-  if (auto xdg = from_environment("XDG_DATA_HOME"); !xdg.empty()) return xdg / "agents";
-  if (auto home = from_environment("HOME"); !home.empty()) return home / ".local" / "share" / "agents";
-  return fs::temp_directory_path() / "agents";
 }
 
 fs::path shipped_contracts() {
@@ -79,8 +74,7 @@ expected<trained_model> train_anew(const fs::path& model, const fs::path& folder
   if (!documents) return documents.propagate();
   const auto learned = classify::train_clause_model(*documents);
   if (!learned) return learned.propagate();
-  std::error_code ec;
-  fs::create_directories(model.parent_path(), ec);
+  if (auto ok = make_owned_folder(model.parent_path(), home_remedy); !ok) return ok.propagate();
   if (auto saved = classify::save(*learned, model); !saved) return saved.propagate();
   std::ofstream{fingerprint_file(model)} << fingerprint(folder);
   trained_model out{model.string(), true, static_cast<std::int64_t>(documents->size()), 0};
@@ -90,10 +84,15 @@ expected<trained_model> train_anew(const fs::path& model, const fs::path& folder
 
 }  // namespace
 
-training_places default_training_places() { return {data_folder() / "contract_review.model", shipped_contracts()}; }
+training_places default_training_places() {
+  const auto home = home_folder();
+  return {home ? *home / "contract_review.model" : fs::path{}, shipped_contracts()};
+}
 
 expected<trained_model> ensure_model(const train_request& request, const training_places& places) {
   if (!request.model.empty()) return use_named(request.model);
+  if (places.model.empty())
+    return unexpected{errc::not_found, std::string{"there is no place for the default model; "} + home_remedy};
   const auto folder = request.folder.empty() ? places.folder : fs::path{request.folder};
   if (is_fresh(places.model, folder)) return trained_model{places.model.string(), false, 0, 0};
   return train_anew(places.model, folder);

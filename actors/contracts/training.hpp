@@ -34,7 +34,7 @@ struct training_places {
   std::filesystem::path folder;
 };
 
-/// model: $AGENTS_HOME, else $XDG_DATA_HOME/agents, else ~/.local/share/agents, + "/contract_review.model".
+/// model: contract_review.model in the home folder; empty when there is none.
 /// folder: $AGENTS_CONTRACTS, else examples/contract_review of the source tree or of the installation.
 [[nodiscard]] training_places default_training_places();
 

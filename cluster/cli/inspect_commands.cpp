@@ -148,7 +148,7 @@ void print_offer(const value& o, const console& c) {
 
 expected<value> modules_of(node_contact n, bool schemas) {
   auto answer = n.client->ask("modules", object{{"schemas", schemas}});
-  if (answer) answer->as_object()["node"] = row_of(n.who);
+  if (answer) answer->as_object()["node"] = row_of(n);
   return answer;
 }
 

@@ -3,14 +3,17 @@
 
 #include <ostream>
 
-#include "cluster/cli/home.hpp"
 #include "cluster/keys/key_folder.hpp"
+#include "libagents/home/home_folder.hpp"
 
 namespace agents::cli {
 namespace {
 
-key_folder folder_of(const keys_options& o) {
-  return key_folder{o.folder.empty() ? home_folder() / "keys" : std::filesystem::path{o.folder}};
+expected<key_folder> folder_of(const keys_options& o) {
+  if (!o.folder.empty()) return key_folder{o.folder};
+  auto folder = home_keys_folder();
+  if (!folder) return folder.propagate();
+  return key_folder{std::move(*folder)};
 }
 
 object row_of(const named_key& k) {
@@ -42,9 +45,10 @@ void print_lists(const std::vector<named_key>& own, const std::vector<allowed_ke
 
 exit_code keys_new(const keys_options& o, const console& c) {
   auto folder = folder_of(o);
-  const auto k = folder.make(o.name);
+  if (!folder) return c.fail(folder.error());
+  const auto k = folder->make(o.name);
   if (!k) return c.fail(k.error());
-  const auto file = std::filesystem::absolute(folder.secret_file(o.name)).string();
+  const auto file = std::filesystem::absolute(folder->secret_file(o.name)).string();
   if (c.json) {
     auto row = row_of(named_key{k->name, k->open});
     row["secret_file"] = file;
@@ -57,10 +61,11 @@ exit_code keys_new(const keys_options& o, const console& c) {
 
 exit_code keys_list(const keys_options& o, const console& c) {
   const auto folder = folder_of(o);
-  const auto own = folder.list_own();
+  if (!folder) return c.fail(folder.error());
+  const auto own = folder->list_own();
   if (!own) return c.fail(own.error());
   std::vector<std::string> problems;
-  const auto allowed = folder.allowed(problems);
+  const auto allowed = folder->allowed(problems);
   for (const auto& p : problems) c.err << "agents: " << p << '\n';
   if (!c.json) return print_lists(*own, allowed, c), exit_code::ok;
   array pairs;
@@ -76,7 +81,9 @@ exit_code keys_allow(const keys_options& o, const console& c) {
   if (!found) return c.fail(found.error());
   const allowed_key k{o.name.empty() ? found->name : o.name, found->key, o.modules};
   if (k.name.empty()) return c.fail({errc::bad_input, "a key has no name of its own; choose one with --name"});
-  if (const auto ok = folder_of(o).allow(k); !ok) return c.fail(ok.error());
+  auto folder = folder_of(o);
+  if (!folder) return c.fail(folder.error());
+  if (const auto ok = folder->allow(k); !ok) return c.fail(ok.error());
   if (c.json) return c.print(row_of(k)), exit_code::ok;
   c.out << "allowed " << c.bold(k.name) << ", fingerprint " << k.key.fingerprint() << ", for the modules "
         << listed(k.modules) << '\n';
@@ -84,7 +91,9 @@ exit_code keys_allow(const keys_options& o, const console& c) {
 }
 
 exit_code keys_revoke(const keys_options& o, const console& c) {
-  const auto k = folder_of(o).revoke(o.name);
+  auto folder = folder_of(o);
+  if (!folder) return c.fail(folder.error());
+  const auto k = folder->revoke(o.name);
   if (!k) return c.fail(k.error());
   if (c.json) return c.print(row_of(*k)), exit_code::ok;
   c.out << "revoked " << c.bold(k->name) << ", fingerprint " << k->key.fingerprint()

@@ -18,6 +18,7 @@
 #include "actors/licence/evaluate.hpp"
 #include "actors/licence/machine.hpp"
 #include "libagents/core/clock.hpp"
+#include "libagents/home/home_folder.hpp"
 #include "libagents/runtime/node.hpp"
 
 namespace agents::cli {
@@ -164,6 +165,8 @@ exit_code train(const train_options& o, const console& c) {
   if (!model) return c.fail(model.error());
   const fs::path file = o.model.empty() ? contracts::default_training_places().model : fs::path{o.model};
   std::error_code failure;
+  if (o.model.empty())
+    if (const auto home = make_home_folder(); !home) return c.fail(home.error());
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), failure);
   if (const auto ok = classify::save(*model, file); !ok) return c.fail(ok.error());
   fs::remove(file.string() + ".from", failure);  // from now on the file is its owner's, not a cache

@@ -7,7 +7,6 @@
 #include <ostream>
 #include <thread>
 
-#include "cluster/cli/home.hpp"
 #include "cluster/cli/running_node.hpp"
 #include "cluster/cli/session.hpp"
 #include "libagents/contract/json.hpp"
@@ -144,7 +143,7 @@ exit_code down(double timeout_seconds, const console& c) {
   const system_clock clock;
   const auto until = clock.now() + duration{static_cast<std::int64_t>(timeout_seconds * 1e9)};
   for (;;) {
-    const auto found = control::node_place::find(home_folder());
+    const auto found = control::node_place::find(n->home);
     if (!found || found->pid != n->who.pid) break;
     if (clock.now() >= until)
       return c.fail({errc::deadline, "process " + std::to_string(n->who.pid) + " still ends its modules after " +

@@ -12,14 +12,15 @@
 #include <string>
 #include <utility>
 
-#include "cluster/cli/home.hpp"
+#include "libagents/home/home_folder.hpp"
+#include "libagents/home/owned_folder.hpp"
 
 namespace agents::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-fs::path file_of(const run_id& run) { return home_folder() / "working" / run.to_string(); }
+fs::path file_of(const fs::path& home, const run_id& run) { return home / "working" / run.to_string(); }
 
 /// Of the whole file, and of this opening of it: not of the process, whose other openings do not matter.
 struct flock whole_file() {
@@ -72,9 +73,11 @@ unexpected is_worked_on(const run_id& run, std::int64_t by) {
 }  // namespace
 
 expected<run_lock> run_lock::take(const run_id& run, when_held held) {
-  const auto file = file_of(run);
+  const auto home = make_home_folder();
+  if (!home) return home.propagate();
+  const auto file = file_of(*home, run);
+  if (auto ok = make_owned_folder(file.parent_path(), home_remedy); !ok) return ok.propagate();
   std::error_code failure;
-  fs::create_directories(file.parent_path(), failure);
   for (;;) {
     const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) return io(file);
@@ -105,7 +108,9 @@ run_lock::~run_lock() {
 }
 
 std::optional<std::int64_t> worker_of(const run_id& run) {
-  const int descriptor = ::open(file_of(run).c_str(), O_RDWR | O_CLOEXEC);
+  const auto home = home_folder();
+  if (!home) return std::nullopt;
+  const int descriptor = ::open(file_of(*home, run).c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
   const auto by = is_locked(descriptor) ? std::optional{written_in(descriptor)} : std::nullopt;
   ::close(descriptor);

@@ -10,7 +10,7 @@
 
 namespace agents::cli {
 
-/// That this process works on a run: a locked file in `home_folder()/working`. The kernel drops the lock with the
+/// That this process works on a run: a locked file in `working` of the home folder. The kernel drops the lock with the
 /// process, however that ends; a process of another host that shares the folder is not seen everywhere.
 ///
 /// The store's epochs fence a former owner off in any case; the lock keeps people from doing that by mistake.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -12,6 +13,7 @@ namespace agents::cli {
 
 /// The node that runs in this AGENTS_HOME, and how to ask it. Ctrl-C ends a wait with `cancelled`.
 struct node_contact {
+  std::filesystem::path home;
   control::running_node who;
   std::unique_ptr<control::client> client;
 };
@@ -24,7 +26,7 @@ struct node_contact {
 /// "the node that runs here (process 4711)"
 [[nodiscard]] std::string name_of(const control::running_node& n);
 /// {pid, home}
-[[nodiscard]] value row_of(const control::running_node& n);
+[[nodiscard]] value row_of(const node_contact& n);
 
 /// Prints an error of the node; `interrupted` when Ctrl-C was its cause.
 exit_code fail_with(const error& e, const console& c);

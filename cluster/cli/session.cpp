@@ -19,6 +19,7 @@
 #include "cluster/cli/standard_modules.hpp"
 #include "cluster/process/process_launcher.hpp"
 #include "libagents/contract/msgpack.hpp"
+#include "libagents/home/home_folder.hpp"
 
 namespace agents::cli {
 namespace {
@@ -114,7 +115,11 @@ expected<std::unique_ptr<session>> session::open(options o) {
 expected<void> session::listen(const node_settings& settings, std::vector<std::shared_ptr<event_sink>> observers) {
   const auto& l = settings.listen;
   gate_settings g{l.address, std::nullopt, l.key};
-  if (l.encrypted) g.keys.emplace(l.keys.empty() ? home_folder() / "keys" : l.keys);
+  if (l.encrypted) {
+    auto folder = l.keys.empty() ? home_keys_folder() : expected<std::filesystem::path>{l.keys};
+    if (!folder) return folder.propagate();
+    g.keys.emplace(std::move(*folder));
+  }
   random_ = system_random();
   const auto publish = [time = clock_, all = std::move(observers)](event e) {
     e.at = time->now();

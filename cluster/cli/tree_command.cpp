@@ -129,7 +129,7 @@ bool wait_for_change(node_contact& watched) {
 
 expected<value> tree_of(node_contact& n) {
   auto t = n.client->ask("tree");
-  if (t && t->is_object()) t->as_object()["node"] = row_of(n.who);
+  if (t && t->is_object()) t->as_object()["node"] = row_of(n);
   return t;
 }
 

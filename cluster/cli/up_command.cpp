@@ -11,12 +11,12 @@
 #include <thread>
 #include <utility>
 
-#include "cluster/cli/home.hpp"
 #include "cluster/cli/node_log.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/control/commands.hpp"
 #include "cluster/control/control_workers.hpp"
 #include "cluster/control/node_place.hpp"
+#include "libagents/home/home_folder.hpp"
 #include "monitoring/metrics_exporter.hpp"
 
 namespace agents::cli {
@@ -56,6 +56,7 @@ expected<node_settings> settings_of(const up_options& o) {
 /// A node that stays, and everything around it. Members end in reverse order: first nobody can ask any more, then the
 /// node ends, at last its place is free.
 struct house {
+  std::filesystem::path home;
   std::unique_ptr<control::node_place> place;
   std::shared_ptr<node_log> log;
   std::shared_ptr<control::event_feed> feed = std::make_shared<control::event_feed>();
@@ -80,7 +81,7 @@ std::string absolute_path(const std::string& file) { return std::filesystem::abs
 object facts(const up_options& o, const house& h, const std::string& endpoint) {
   object about{{"pid", static_cast<std::int64_t>(::getpid())},
                {"version", o.version},
-               {"home", home_folder().string()},
+               {"home", h.home.string()},
                {"control", endpoint}};
   if (!o.config.empty()) about["config"] = absolute_path(o.config);
   if (const auto* gate = h.work->gate()) {
@@ -142,8 +143,11 @@ expected<house> open_house(const up_options& o, const console& c) {
   auto settings = settings_of(o);
   if (!settings) return settings.propagate();
   house h;
-  auto place = control::node_place::take(home_folder());
+  auto home = home_folder();
+  if (!home) return home.propagate();
+  auto place = control::node_place::take(*home);
   if (!place) return place.propagate();
+  h.home = std::move(*home);
   h.place = std::make_unique<control::node_place>(std::move(*place));
   h.log = std::make_shared<node_log>(c.err);
   session::options options{.settings = *settings, .observers = {h.log, h.feed}, .in_memory = false, .listens = true};

@@ -5,11 +5,11 @@
 #include <ostream>
 
 #include "actors/plan/job.hpp"
-#include "cluster/cli/home.hpp"
 #include "cluster/cli/session.hpp"
 #include "cluster/cli/standard_modules.hpp"
 #include "cluster/keys/key_folder.hpp"
 #include "cluster/process/worker_environment.hpp"
+#include "libagents/home/home_folder.hpp"
 #include "libagents/orchestration/type_check.hpp"
 #include "monitoring/listen_address.hpp"
 
@@ -53,9 +53,11 @@ expected<void> check_on_this_host(const toml_document& d, const node_settings& s
   if (!s.metrics.empty())
     if (const auto address = monitoring::parse_listen_address(s.metrics); !address)
       return d.at("/node/metrics", "`metrics`: " + address.error().message);
-  if (const auto& l = s.listen; !l.address.empty() && l.encrypted)
-    if (const auto key = key_folder{l.keys.empty() ? home_folder() / "keys" : l.keys}.own(l.key); !key)
-      return d.at("/listen", key.error().message);
+  if (const auto& l = s.listen; !l.address.empty() && l.encrypted) {
+    const auto folder = l.keys.empty() ? home_keys_folder() : expected<fs::path>{l.keys};
+    if (!folder) return folder.propagate();
+    if (const auto key = key_folder{*folder}.own(l.key); !key) return d.at("/listen", key.error().message);
+  }
   for (const auto& m : s.supervision.modules) {
     if (!m.is_process()) continue;
     if (const auto image = make_image(m.process.command, {}); !image)

@@ -11,6 +11,9 @@
 #include <fstream>
 #include <utility>
 
+#include "libagents/home/home_folder.hpp"
+#include "libagents/home/owned_folder.hpp"
+
 namespace agents::control {
 namespace {
 
@@ -31,12 +34,7 @@ unexpected io_problem(const std::string& what) {
 
 /// The folder, for this user alone.
 expected<fs::path> make_folder(const fs::path& home) {
-  std::error_code failure;
-  const bool made = fs::create_directories(home, failure);
-  if (failure)
-    return unexpected{errc::io, "cannot create " + home.string() + ": " + failure.message() +
-                                    "; set AGENTS_HOME to a folder that you may write"};
-  if (made) fs::permissions(home, fs::perms::owner_all, failure);
+  if (auto ok = make_owned_folder(home, home_remedy); !ok) return ok.propagate();
   auto folder = home / "node";
   if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) return io_problem("cannot create " + folder.string());
   if (::chmod(folder.c_str(), S_IRWXU) != 0) return io_problem("cannot set the permissions of " + folder.string());

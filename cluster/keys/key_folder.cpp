@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "libagents/home/owned_folder.hpp"
+
 namespace agents {
 namespace {
 
@@ -18,21 +20,10 @@ namespace fs = std::filesystem;
 
 constexpr mode_t for_me = S_IRUSR | S_IWUSR;
 constexpr mode_t for_all = for_me | S_IRGRP | S_IROTH;
+constexpr auto remedy = "set AGENTS_HOME, or name another folder with --keys";
 
 unexpected problem_with(const fs::path& file) {
-  return {errc::io, "cannot write " + file.string() + ": " + std::strerror(errno) +
-                        "; set AGENTS_HOME, or name another folder with --keys"};
-}
-
-expected<void> make_folder(const fs::path& folder) {
-  std::error_code failure;
-  const bool made = fs::create_directories(folder, failure);
-  if (failure) {
-    errno = failure.value();
-    return problem_with(folder);
-  }
-  if (made && ::chmod(folder.c_str(), S_IRWXU) != 0) return problem_with(folder);
-  return {};
+  return {errc::io, "cannot write " + file.string() + ": " + std::strerror(errno) + "; " + remedy};
 }
 
 bool write_all(int fd, const std::string& text) {
@@ -78,7 +69,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 expected<key_pair> key_folder::make(const std::string& name) {
   auto pair = make_key_pair(name);
   if (!pair) return pair;
-  if (auto ok = make_folder(folder_); !ok) return ok.propagate();
+  if (auto ok = make_owned_folder(folder_, remedy); !ok) return ok.propagate();
   if (auto ok = write_file(secret_file(name), secret_text(*pair), for_me, if_there::fail); !ok) return ok.propagate();
   const auto open = folder_ / (name + ".public");
   if (auto ok = write_file(open, public_text({name, pair->open}), for_all, if_there::replace); !ok)
@@ -86,7 +77,14 @@ expected<key_pair> key_folder::make(const std::string& name) {
   return pair;
 }
 
+expected<void> key_folder::check() const {
+  for (const auto& folder : {folder_, allowed_folder()})
+    if (auto ok = check_owned_folder(folder, remedy); !ok) return ok;
+  return {};
+}
+
 expected<key_pair> key_folder::own(const std::string& name) const {
+  if (auto ok = check(); !ok) return ok.propagate();
   auto k = read_secret_key(secret_file(name));
   if (k || k.error().code != errc::not_found) return k;
   return unexpected{errc::not_found,
@@ -94,6 +92,7 @@ expected<key_pair> key_folder::own(const std::string& name) const {
 }
 
 expected<std::vector<named_key>> key_folder::list_own() const {
+  if (auto ok = check(); !ok) return ok.propagate();
   std::vector<named_key> out;
   for (const auto& file : files_in(folder_)) {
     if (file.extension() != ".secret") continue;
@@ -120,7 +119,8 @@ expected<void> key_folder::allow(const allowed_key& k) {
       return unexpected{errc::conflict, "this key is allowed already, as " + known.name +
                                             "; to change its modules: agents keys allow … --name " + known.name};
   }
-  if (auto ok = make_folder(allowed_folder()); !ok) return ok;
+  for (const auto& folder : {folder_, allowed_folder()})
+    if (auto ok = make_owned_folder(folder, remedy); !ok) return ok;
   return write_file(allowed_folder() / k.name, allowed_text(k), for_me, if_there::replace);
 }
 
@@ -137,6 +137,10 @@ expected<allowed_key> key_folder::revoke(const std::string& name) {
 
 std::vector<allowed_key> key_folder::allowed(std::vector<std::string>& problems) const {
   std::vector<allowed_key> out;
+  if (const auto ok = check(); !ok) {
+    problems.push_back(ok.error().message);
+    return out;
+  }
   for (const auto& file : files_in(allowed_folder())) {
     const auto text = read_key_text(file);
     auto k = text ? parse_allowed(*text) : expected<allowed_key>{text.propagate()};

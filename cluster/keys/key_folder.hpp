@@ -16,6 +16,8 @@ class key_folder {
  public:
   explicit key_folder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
+  /// `rejected` when others than its user could replace keys: see `make_owned_folder`. The functions below look, too.
+  [[nodiscard]] expected<void> check() const;
   /// Makes a pair. `conflict` when there is one of this name.
   expected<key_pair> make(const std::string& name);
   /// `not_found` with the remedy.
@@ -27,6 +29,7 @@ class key_folder {
   /// `not_found` when there is none.
   expected<allowed_key> revoke(const std::string& name);
   /// Of files that cannot be read, `problems` gets a line each: a broken file allows nobody and hides no other.
+  /// A folder that others may write allows nobody.
   [[nodiscard]] std::vector<allowed_key> allowed(std::vector<std::string>& problems) const;
 
   [[nodiscard]] const std::filesystem::path& path() const { return folder_; }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/store/sqlite_database.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -30,6 +33,13 @@ advice advice_for(int code) {
   }
 }
 
+/// SQLite gives its files the mode of the first one. Only a new file is opened here: closing a descriptor of one that
+/// is in use would drop this process's locks on it. What goes wrong SQLite finds again, and says better.
+void create_for_us_alone(const std::string& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (fd >= 0) ::close(fd);
+}
+
 unexpected failure_of(int code, const std::string& what, const std::string& file) {
   const auto [kind, remedy] = advice_for(code);
   return {kind, "the store " + file + ": " + what + "; " + remedy};
@@ -43,6 +53,7 @@ void statement::finalizer::operator()(sqlite3_stmt* handle) const { sqlite3_fina
 expected<std::unique_ptr<database>> database::open(const std::filesystem::path& file) {
   std::unique_ptr<database> db{new database};
   db->file_ = file.string();
+  create_for_us_alone(db->file_);
   sqlite3* handle = nullptr;
   // No mutex inside SQLite: every connection here is used by one thread at a time.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;

@@ -23,7 +23,8 @@ class database {
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
-  /// Opens or creates the file. How long other processes are waited for: `set_patience`.
+  /// Opens or creates the file, a new one for this user alone (0600). How long other processes are waited for:
+  /// `set_patience`.
   [[nodiscard]] static expected<std::unique_ptr<database>> open(const std::filesystem::path& file);
 
   /// How long a statement waits for a lock that another process holds; 0 fails at once with `overloaded`.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the program says to people who mistype, forget or look around; and the same for machines.
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "tests/integration/program/agents_box.hpp"
@@ -176,4 +178,41 @@ TEST_CASE("a reader that goes away is an error with a remedy, not the end by a s
   const auto r = shell.run({"-c", script});
   CHECK(r.out == "1\n");
   CHECK(has(r.err, "the output could not be written"));
+}
+
+namespace {
+
+mode_t mode_of(const fs::path& file) {
+  struct stat s {};
+  REQUIRE(::stat(file.c_str(), &s) == 0);
+  return s.st_mode & 0777;
+}
+
+}  // namespace
+
+TEST_CASE("nobody else can read the journal, whichever command comes first") {
+  const agents_box box;
+  const auto home = box.folder() / "home";
+  const auto mask = ::umask(0);
+  CHECK(box.run({"keys", "new", "node"}).code == 0);
+  CHECK(mode_of(home) == 0700);
+  CHECK(box.run({"runs"}).code == 0);
+  ::umask(mask);
+  CHECK(mode_of(home / "runs.db") == 0600);
+  ::chmod((home / "runs.db").c_str(), 0644);  // as earlier versions made it
+  CHECK(box.run({"runs"}).code == 0);
+  CHECK(mode_of(home / "runs.db") == 0600);
+}
+
+TEST_CASE("a home that others may write is refused by every command that reads it") {
+  const agents_box box;
+  fs::create_directories(box.folder() / "home");
+  ::chmod((box.folder() / "home").c_str(), 0777);
+  for (const auto& command :
+       std::vector<std::vector<std::string>>{{"runs", "--json"}, {"up", "--json"}, {"keys", "new", "a", "--json"}})
+    CHECK(has(message_of(box.run(command)), "others may write in "));
+  ::chmod((box.folder() / "home").c_str(), 0700);
+  CHECK(box.run({"keys", "new", "a"}).code == 0);
+  ::chmod((box.folder() / "home" / "keys").c_str(), 0777);
+  CHECK(has(message_of(box.run({"keys", "new", "b", "--json"})), "others may write in "));
 }

@@ -2,6 +2,8 @@
 // What only a store in a file can do wrong: full disks, locks, damage, other processes, other versions.
 #include "cluster/store/sqlite_store.hpp"
 
+#include <sys/stat.h>
+
 #include "tests/catch.hpp"
 #include "tests/integration/store/raw_database.hpp"
 #include "tests/integration/store/temporary_folder.hpp"
@@ -55,6 +57,19 @@ std::vector<event> write_sample(in_folder& f) {
 }
 
 }  // namespace
+
+TEST_CASE("nobody else may read the files of a new store, whatever the mask of the process") {
+  const auto mask = ::umask(0);
+  in_folder f;
+  const auto st = f.open();
+  ::umask(mask);
+  REQUIRE(append(*st, run_number(1), 0, varied(run_number(1))));
+  for (const auto* part : {"", "-wal", "-shm"}) {
+    struct stat s {};
+    REQUIRE(::stat((f.options.file.string() + part).c_str(), &s) == 0);
+    CHECK((s.st_mode & 0777) == 0600);
+  }
+}
 
 TEST_CASE("a file that cannot be a store is refused with the reason") {
   in_folder f;

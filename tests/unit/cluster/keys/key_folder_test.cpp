@@ -171,3 +171,22 @@ TEST_CASE("a running node sees what was allowed and revoked; a broken file allow
   CHECK(list.refresh());
   CHECK_FALSE(list.find(a.key));
 }
+
+TEST_CASE("keys that others could replace count for nobody") {
+  const fixture f;
+  auto keys = f.keys();
+  REQUIRE(keys.make("node"));
+  REQUIRE(keys.allow(f.key("worker")));
+  REQUIRE(::chmod(keys.allowed_folder().c_str(), 0770) == 0);
+  std::vector<std::string> problems;
+  CHECK(keys.allowed(problems).empty());
+  REQUIRE(problems.size() == 1);
+  CHECK(problems.front().find("others may write in ") == 0);
+  CHECK(keys.own("node").error().code == errc::rejected);
+  CHECK(keys.list_own().error().code == errc::rejected);
+  CHECK(keys.make("other").has_value());  // below `allowed` nothing is written
+  CHECK(keys.allow(f.key("more")).error().code == errc::rejected);
+  REQUIRE(::chmod(keys.allowed_folder().c_str(), 0700) == 0);
+  REQUIRE(::chmod(keys.path().c_str(), 0777) == 0);
+  CHECK(keys.make("third").error().code == errc::rejected);
+}

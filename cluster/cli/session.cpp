@@ -92,6 +92,8 @@ expected<std::unique_ptr<session>> session::open(options o) {
     auto store = open_home_store(o.settings.durability, *s->clock_);
     if (!store) return store.propagate();
     s->store_ = std::move(*store);
+  } else if (o.settings.supervision.has_process_modules()) {
+    (void)make_home_folder();  // so that it can be covered where a sandbox would show it; who cannot make it has none
   }
   s->retention_ = o.settings.retention;
   node_config config;

@@ -16,6 +16,7 @@
 #include "cluster/control/commands.hpp"
 #include "cluster/control/control_workers.hpp"
 #include "cluster/control/node_place.hpp"
+#include "cluster/process/worker_environment.hpp"
 #include "libagents/home/home_folder.hpp"
 #include "monitoring/metrics_exporter.hpp"
 
@@ -97,6 +98,17 @@ std::function<value()> more_status(const session& s) {
   return [&s] { return value{object{{"workers", s.gate()->describe()}}}; };
 }
 
+/// What one module may write now another one must not be shown parts of, though only the one is upgraded.
+expected<void> check_sandboxes(const node_settings& s) {
+  for (const auto& m : s.supervision.modules) {
+    if (!m.is_process()) continue;
+    const auto image = make_image(m.process.command, {});
+    if (!image && image.error().code == errc::rejected)
+      return s.supervision.file.at(m.pointer, "module `" + m.name + "`: " + image.error().message);
+  }
+  return {};
+}
+
 /// The module as the node's configuration has it now.
 expected<module_settings> process_module(const std::string& config, const std::string& name) {
   if (config.empty())
@@ -107,6 +119,7 @@ expected<module_settings> process_module(const std::string& config, const std::s
   if (!m)
     return unexpected{errc::bad_input, "module `" + name + "` is part of this program, or not in " + config +
                                            "; only modules with a `command` are upgraded while the node runs"};
+  if (auto ok = check_sandboxes(*settings); !ok) return ok.propagate();
   if (m->remote)
     return unexpected{errc::bad_input, "others start the workers of `" + name +
                                            "`; restart the node, and then its workers in their new version"};

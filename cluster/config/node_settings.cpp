@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/plan/toml_document.hpp"
+#include "cluster/config/surrounding_settings.hpp"
 #include "cluster/config/table_reader.hpp"
 #include "libagents/contract/fields.hpp"
 
@@ -87,6 +88,7 @@ expected<node_settings> load_node_settings(const std::filesystem::path& file) {
   if (!supervision) return supervision.propagate();
   out.supervision = std::move(*supervision);
   if (auto ok = check_listen(*d, out); !ok) return ok.propagate();
+  note_surroundings(out);
   return out;
 }
 

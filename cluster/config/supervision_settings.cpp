@@ -227,6 +227,10 @@ bool supervision_settings::has_remote_modules() const {
   return std::any_of(modules.begin(), modules.end(), [](const auto& m) { return m.remote; });
 }
 
+bool supervision_settings::has_process_modules() const {
+  return std::any_of(modules.begin(), modules.end(), [](const auto& m) { return m.is_process(); });
+}
+
 const module_settings* supervision_settings::external(const std::string& name) const {
   const auto found =
       std::find_if(modules.begin(), modules.end(), [&name](const auto& m) { return m.name == name && !m.ships(); });

@@ -35,6 +35,7 @@ struct supervision_settings {
   /// The table of a module that does not ship: with a command, or remote; else null.
   [[nodiscard]] const module_settings* external(const std::string& name) const;
   [[nodiscard]] bool has_remote_modules() const;
+  [[nodiscard]] bool has_process_modules() const;
   /// Modules are started in the order of their ranks, those of the same rank in the order in which they ship: first
   /// those without `supervisor` and `depends_on`, then the others in the order of the file.
   [[nodiscard]] std::size_t start_rank(const std::string& name) const;

@@ -31,6 +31,10 @@ class words {
     folders_above(path);
     add(how, path.string(), path.string());
   }
+  /// Nothing in it, and nothing can be put there.
+  void cover(const std::filesystem::path& folder) {
+    add("--perms", "0555", "--size", "4096", "--tmpfs", folder.string(), "--remount-ro", folder.string());
+  }
   std::vector<std::string> take() { return std::move(list_); }
 
  private:
@@ -79,10 +83,11 @@ void add_files(words& w, const process_image& image, const system_view& view, co
   w.memory_folder("/tmp", tmp_bytes);
   w.memory_folder("/dev/shm", tmp_bytes);
   const auto* shown = c.by.read_only ? "--ro-bind" : "--bind";
-  for (const auto& path : c.may.read) w.show(shown, path);
-  for (const auto& path : c.may.write) w.show("--bind", path);
   if (!image.folder.empty()) w.show(shown, image.folder);
+  for (const auto& path : c.may.read) w.show(shown, path);
+  for (const auto& path : c.may.write) w.show("--bind", path);  // over the folder, which may contain it
   if (!is_shown(image.program, image, view)) w.show(shown, image.program);
+  for (const auto& folder : s.covered) w.cover(folder);
   for (const auto& socket : c.sockets) w.show("--ro-bind", socket);
   if (c.by.read_only) w.add("--remount-ro", "/dev", "--remount-ro", "/");
 }

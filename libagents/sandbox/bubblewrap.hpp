@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,7 +29,8 @@ struct bubblewrap_start {
   int release = -1;     ///< … waits for a byte before it runs the command, as root before it mounts as well, …
   int allowed = -1;     ///< … loads the two filters, …
   int refused = -1;
-  int accounts = -1;  ///< … and copies a list of accounts
+  int accounts = -1;                                ///< … and copies a list of accounts
+  std::vector<std::filesystem::path> covered = {};  ///< folders of the node, inside of what is shown
 };
 
 /// Root's sandboxes wait twice: for their user map too. Only the second wait closes the descriptor inside.

@@ -12,6 +12,7 @@
 
 #include "libagents/sandbox/confined_start_impl.hpp"
 #include "libagents/sandbox/seccomp_filter.hpp"
+#include "libagents/sandbox/shown_places.hpp"
 
 namespace agents::sandbox {
 namespace {
@@ -94,6 +95,7 @@ expected<void> confined_start::prepare(spawn_order& out) {
   s.refused = pass("refused", filter->refused);
   for (const auto& f : passed_)
     if (!f.is_open()) return problem("memfd_create");
+  s.covered = covered_folders(image_, host_.view);
   out.program = host_.bubblewrap;
   out.arguments = bubblewrap_arguments(image_, host_.view, s);
   out.inherited.insert(out.inherited.end(), {s.info, s.release, s.accounts, s.allowed, s.refused});

@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "libagents/sandbox/confined_start_impl.hpp"
+#include "libagents/sandbox/shown_places.hpp"
 
 namespace agents::sandbox {
 namespace {
@@ -165,6 +166,7 @@ expected<void> check(const process_image& image) {
   if (auto ok = check(may); !ok) return ok;
   if (!image.folder.empty())
     if (auto ok = check_own_folder(image.folder, may); !ok) return ok;
+  if (auto ok = check_shown_places(image, (*here)->view); !ok) return ok;
   if (!(*here)->as_root) return {};
   if (!image.folder.empty())
     if (auto ok = check_access("folder", image.folder, R_OK | X_OK); !ok) return ok;

@@ -13,12 +13,6 @@ namespace fs = std::filesystem;
 /// The sandbox has its own of these.
 constexpr std::string_view own_places[] = {"/", "/proc", "/dev", "/sys", "/tmp"};
 
-fs::path real_path(const fs::path& p) {
-  std::error_code ignored;
-  auto real = fs::weakly_canonical(p, ignored);
-  return ignored ? p.lexically_normal() : real;
-}
-
 expected<void> check_path(const std::string& kind, const fs::path& p) {
   if (!p.is_absolute())
     return unexpected{errc::bad_input, "`" + kind + "`: " + p.string() + " is no absolute path; begin it with /"};
@@ -52,6 +46,12 @@ std::vector<fs::path> places_of_others() {
 }
 
 }  // namespace
+
+fs::path real_path(const fs::path& p) {
+  std::error_code ignored;
+  auto real = fs::weakly_canonical(p, ignored);
+  return ignored ? p.lexically_normal() : real;
+}
 
 bool is_within(const fs::path& path, const fs::path& parent) {
   const auto inner = path.lexically_normal();

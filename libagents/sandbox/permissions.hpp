@@ -7,6 +7,7 @@
 
 #include "libagents/core/clock.hpp"
 #include "libagents/core/expected.hpp"
+#include "libagents/sandbox/surroundings.hpp"
 
 namespace agents::sandbox {
 
@@ -35,6 +36,7 @@ struct permissions {
   std::vector<std::filesystem::path> read;   ///< absolute; shown read-only at the same place
   std::vector<std::filesystem::path> write;  ///< absolute
   limits at_most;
+  surroundings around;  ///< nothing that a module asks for: what it must not get by accident
 };
 
 /// `bad_input` says which path cannot be granted and why; `not_found` which does not exist.

@@ -448,6 +448,35 @@ TEST_CASE("what was granted is there, and only that") {
   CHECK(run("socketpair", std::to_string(AF_UNIX), {}));
 }
 
+TEST_CASE("the node's data within a module's folder is hidden, and what is granted there is not") {
+  targets t;
+  fs::create_directories(t.path("module/.agents/node"));
+  fs::create_directory(t.path("module/out"));
+  for (const auto* folder : {"module/.agents", "module/.agents/node", "module/out"})
+    ::chmod(t.path(folder).c_str(), 0777);
+  std::ofstream{t.path("module/.agents/runs.db")} << "journal";
+  const auto program = t.path("module/attacker");
+  const auto run = [&](const std::string& name, const std::string& argument, bool hides) {
+    process_image image{program, {program, name, argument}, {}, t.path("module")};
+    auto& may = image.confined.emplace().may;
+    may.write = {t.path("module/out")};
+    if (hides) may.around.node_folders = {{t.path("module/.agents"), "the data of the node"}};
+    CHECK(sandbox::check(image));
+    auto p = process::start(image);
+    INFO((p ? std::string{} : p.error().message));
+    REQUIRE(p);
+    wait_readable((*p)->handle(), 20'000);
+    return (*p)->reap().orderly();
+  };
+  CHECK(run("read", t.path("module/.agents/runs.db"), false));  // otherwise it is there
+  CHECK_FALSE(run("read", t.path("module/.agents/runs.db"), true));
+  CHECK_FALSE(run("write", t.path("module/.agents/planted"), true));
+  CHECK_FALSE(run("write", t.path("module/.agents/node/planted"), true));
+  CHECK(run("write", t.path("module/out/result"), true));
+  CHECK(fs::exists(t.path("module/out/result")));
+  CHECK_FALSE(fs::exists(t.path("module/.agents/planted")));
+}
+
 TEST_CASE("what the operator grants by mistake is refused with a remedy") {
   targets t;
   sandbox::permissions p;

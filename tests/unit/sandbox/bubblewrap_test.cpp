@@ -65,6 +65,24 @@ TEST_CASE("grants appear, and nothing is writable but what was granted so") {
   CHECK(std::count(words.begin(), words.end(), "--dev-bind") == 0);
 }
 
+TEST_CASE("grants lie over the module's folder, and covers over both") {
+  auto i = image_in("/srv/m");
+  i.confined->may.read = {"/srv/m/r"};
+  i.confined->may.write = {"/srv/m/w"};
+  bubblewrap_start s;
+  s.covered = {"/srv/m/.agents"};
+  std::string line;
+  for (const auto& w : bubblewrap_arguments(i, view, s)) line += w + " ";
+  const auto at = [&line](const char* part) {
+    INFO(part);
+    REQUIRE(has(line, part));
+    return line.find(part);
+  };
+  CHECK(at("--ro-bind /srv/m /srv/m ") < at("--ro-bind /srv/m/r /srv/m/r "));
+  CHECK(at("--ro-bind /srv/m /srv/m ") < at("--bind /srv/m/w /srv/m/w "));
+  CHECK(at("--bind /srv/m/w ") < at("--perms 0555 --size 4096 --tmpfs /srv/m/.agents --remount-ro /srv/m/.agents "));
+}
+
 TEST_CASE("the sizes of what is in memory are those that were granted") {
   auto i = image_in("");
   i.confined->may.at_most.tmp_bytes = 4096;

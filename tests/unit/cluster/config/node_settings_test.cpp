@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "tests/catch.hpp"
@@ -227,6 +228,34 @@ TEST_CASE("a process module is sandboxed, and what it is granted stands in its t
   CHECK(some.at_most.cores == 1.5);
   CHECK(some.at_most.cpu == 60s);
   CHECK(some.at_most.wall == 60s);
+}
+
+TEST_CASE("a sandboxed module is told what around it is not its own") {
+  ::setenv("AGENTS_HOME", "/srv/home", 1);
+  const auto s = load(
+      "[listen]\naddress = \"tcp://127.0.0.1:0\"\nkeys = \"/srv/keys\"\n[module.far]\nremote = true\n"
+      "[module.one]\ncommand = [\"py\"]\nsecrets = { KEY = \"/srv/one.key\" }\n[module.one.grants]\nwrite = "
+      "[\"/srv/w\"]\n"
+      "[module.two]\ncommand = [\"py\"]\nfolder = \"/srv/two\"\nsecrets = { KEY = \"/srv/two.key\" }\n"
+      "[module.two.grants]\nread = [\"/srv/r\"]\n[module.own]\ncommand = [\"py\"]\ntrusted = true\nsecrets = { K = "
+      "\"/srv/own.key\" }\n");
+  ::unsetenv("AGENTS_HOME");
+  INFO((s ? std::string{} : s.error().message));
+  REQUIRE(s);
+  const auto names = [](const std::vector<sandbox::place_of_others>& places) {
+    std::string out;
+    for (const auto& p : places) out += p.what + " " + p.where.string() + "; ";
+    return out;
+  };
+  const auto& two = s->supervision.external("two")->process.command.may.around;
+  CHECK(names(two.node_folders) == "the data of the node, AGENTS_HOME /srv/home; the keys of the node /srv/keys; ");
+  CHECK(names(two.secrets) ==
+        "the secret KEY of module `one` /srv/one.key; the secret K of module `own` /srv/own.key; ");
+  CHECK(names(two.own_secrets) == "the secret KEY of this module /srv/two.key; ");
+  CHECK(names(two.writable) == "what module `one` may write /srv/w; ");
+  CHECK(two.led_to == std::map<fs::path, fs::path>{{"/srv/two", "/srv/two"}, {"/srv/r", "/srv/r"}});
+  CHECK(s->supervision.external("one")->process.command.may.around.writable.empty());
+  CHECK(s->supervision.external("own")->process.command.may.around.node_folders.empty());
 }
 
 TEST_CASE("grants that cannot be are errors with their line") {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
@@ -33,10 +34,18 @@ duration limit_of(const snippet& s, duration at_most) {
   return std::clamp(own, duration::zero(), std::max(duration::zero(), at_most));
 }
 
-/// In the interpreter that waits, or in a new one. It stays in `by`: what is left of it may be cleared away later.
+/// In the interpreter that waits, or in a new one, also when the waiting one turns out to be dead. It stays in `by`:
+/// what is left of it may be cleared away later.
 expected<snippet_result> run_in(std::unique_ptr<sandboxed_interpreter>& by, const snippet& s, duration at_most,
                                 const std::atomic<bool>& unwanted) {
   const auto& in = *interpreter_of(s.language);
+  if (by) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto result = by->run(s, in.job_of(s), limit_of(s, at_most), unwanted);
+    if (!by->ended_before()) return result;
+    by.reset();  // it was killed while it waited: nothing of the snippet has run
+    at_most -= std::chrono::steady_clock::now() - begin;
+  }
   if (!by) {
     auto fresh = sandboxed_interpreter::start(in, s.memory_mb);
     if (!fresh) return fresh.propagate();
@@ -126,6 +135,7 @@ class runner::crew {
   std::unique_ptr<sandboxed_interpreter> take_warm(const snippet& s) {
     if (settings_.warm == 0) return nullptr;
     auto& ready = warm_[std::string{interpreter_of(s.language)->language}];
+    std::erase_if(ready, [](const auto& i) { return !i->waits(); });  // something has killed them
     if (ready.empty() || s.memory_mb != warm_memory_mb) return nullptr;
     auto out = std::move(ready.back());
     ready.pop_back();

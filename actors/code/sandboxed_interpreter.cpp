@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/code/sandboxed_interpreter.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <string>
 #include <string_view>
 
 #include "libagents/contract/utf8.hpp"
@@ -72,6 +75,20 @@ void feed(file_handle& to, std::string_view& rest) {
   if (rest.empty()) to = file_handle{};
 }
 
+/// The pipe to an interpreter, seen from its other end: how much of what was written has nobody read?
+class unread_input {
+ public:
+  explicit unread_input(const file_handle& writes)
+      : reads_(::open(("/proc/self/fd/" + std::to_string(writes.get())).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {}
+  [[nodiscard]] std::size_t bytes() const {
+    int n = 0;
+    return reads_.is_open() && ::ioctl(reads_.get(), FIONREAD, &n) == 0 ? static_cast<std::size_t>(n) : 0;
+  }
+
+ private:
+  file_handle reads_;
+};
+
 }  // namespace
 
 expected<std::unique_ptr<sandboxed_interpreter>> sandboxed_interpreter::start(const interpreter& in,
@@ -84,6 +101,11 @@ expected<std::unique_ptr<sandboxed_interpreter>> sandboxed_interpreter::start(co
   return std::unique_ptr<sandboxed_interpreter>{new sandboxed_interpreter{std::move(*p), memory_mb}};
 }
 
+bool sandboxed_interpreter::waits() const {
+  pollfd end{process_->handle(), POLLIN, 0};
+  return ::poll(&end, 1, 0) == 0;
+}
+
 snippet_result sandboxed_interpreter::run(const snippet& s, const std::string& job, duration limit,
                                           const std::atomic<bool>& unwanted) {
   auto& p = *process_;
@@ -91,6 +113,7 @@ snippet_result sandboxed_interpreter::run(const snippet& s, const std::string& j
   const auto last = begin + limit;
   const auto all_input = job + s.input;
   std::string_view rest = all_input;
+  const unread_input unread{p.input()};
   snippet_result r;
   printed output{p.output(), most_output};
   printed errors{p.errors(), most_errors};
@@ -118,6 +141,7 @@ snippet_result sandboxed_interpreter::run(const snippet& s, const std::string& j
   }
   r.wall_seconds = std::chrono::duration<double>(steady::now() - begin).count();
   const auto end = p.reap();
+  ended_before_ = !killed && all_input.size() - rest.size() - unread.bytes() < job.size();
   while (output.read_some() || errors.read_some()) continue;
   r.exit_code = end.exit_code;
   r.signal = end.signal;

@@ -18,9 +18,13 @@ class sandboxed_interpreter {
                                                                               std::int64_t memory_mb);
 
   [[nodiscard]] std::int64_t memory_mb() const { return memory_mb_; }
+  /// Has it not ended yet? It may have when this returns.
+  [[nodiscard]] bool waits() const;
   /// Gives it the snippet and waits for its end: by itself, by `limit`, or because it is not wanted any more.
   [[nodiscard]] snippet_result run(const snippet& s, const std::string& job, duration limit,
                                    const std::atomic<bool>& unwanted);
+  /// After `run`: had it ended by itself before it had taken the whole snippet? Then nothing of the snippet has run.
+  [[nodiscard]] bool ended_before() const { return ended_before_; }
 
  private:
   explicit sandboxed_interpreter(std::unique_ptr<process> p, std::int64_t memory_mb)
@@ -28,6 +32,7 @@ class sandboxed_interpreter {
 
   std::unique_ptr<process> process_;
   std::int64_t memory_mb_;
+  bool ended_before_ = false;
 };
 
 }  // namespace agents::code

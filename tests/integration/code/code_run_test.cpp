@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <thread>
 
 #include "actors/code/code_module.hpp"
 #include "actors/code/evaluate_mbpp.hpp"
@@ -193,6 +199,73 @@ TEST_CASE("warm interpreters are used once each, and answer as cold ones do") {
   for (int i = 0; i < 8; ++i) {
     const auto r = n.run(python("import os\nprint(os.path.exists('/tmp/mark'))\nopen('/tmp/mark', 'w').close()\n"));
     CHECK(r.output == "False\n");
+  }
+}
+
+namespace {
+
+/// The interpreters that wait, by our numbers, once there are so many and each is ready to read.
+std::vector<int> waiting_interpreters(std::size_t how_many) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  for (std::vector<int> out; std::chrono::steady_clock::now() < until; out.clear()) {
+    for (const int pid : sandbox::descendants_of(::getpid())) {
+      std::ifstream in{"/proc/" + std::to_string(pid) + "/cmdline"};
+      const std::string line{std::istreambuf_iterator<char>{in}, {}};
+      if (line.starts_with("/usr/bin/python3")) out.push_back(pid);
+    }
+    if (out.size() == how_many) return out;
+    std::this_thread::yield();
+  }
+  return {};
+}
+
+/// Kills it with the whole of its sandbox, and waits until that is seen from here.
+void kill_sandbox_of(int interpreter) {
+  ::kill(interpreter, SIGKILL);
+  siginfo_t end{};
+  for (const int child : sandbox::descendants_of(::getpid())) {
+    const auto below = sandbox::descendants_of(child);
+    if (std::find(below.begin(), below.end(), interpreter) != below.end()) ::kill(child, SIGKILL);
+  }
+  ::waitid(P_ALL, 0, &end, WEXITED | WNOWAIT);
+}
+
+/// Bytes that wait in its standard input.
+int waiting_input(int process) {
+  const auto name = "/proc/" + std::to_string(process) + "/fd/0";
+  const int fd = ::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int n = 0;
+  ::ioctl(fd, FIONREAD, &n);
+  ::close(fd);
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("an interpreter that was killed while it waited is not the end of a snippet") {
+  code_node n{{.parallel = 1, .warm = 1}};
+  CHECK(n.run(python("print(1)\n")).output == "1\n");
+  const auto waiting = waiting_interpreters(1);
+  REQUIRE(waiting.size() == 1);
+  SECTION("before the snippet comes") {
+    kill_sandbox_of(waiting.front());
+    const auto r = n.run(python("print(2)\n"));
+    CHECK(r.signal == 0);
+    CHECK(r.output == "2\n");
+  }
+  SECTION("when it was given the snippet, and has not read it") {
+    ::kill(waiting.front(), SIGSTOP);
+    auto later = std::async(std::launch::async, [&] { return n.ask(python("print(3)\n")); });
+    while (waiting_input(waiting.front()) == 0 && later.wait_for(0s) != std::future_status::ready)
+      std::this_thread::yield();
+    kill_sandbox_of(waiting.front());
+    const auto r = later.get();
+    REQUIRE(r);
+    CHECK(r->signal == 0);
+    CHECK(r->output == "3\n");
+  }
+  SECTION("a snippet that kills itself is not run twice") {
+    CHECK(n.run(python("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")).signal == 9);
   }
 }
 

@@ -91,7 +91,7 @@ class module_table {
   open_launcher open_launcher_;
   std::unique_ptr<worker_launcher> launcher_;
   std::vector<std::weak_ptr<supervised_process>> processes_;
-std::vector<std::weak_ptr<process_port>> first_ports_;  ///< of processes that are waited for
+  std::vector<std::weak_ptr<process_port>> first_ports_;  ///< of processes that are waited for
   bool starts_abandoned_ = false;
   std::map<std::string, std::vector<module_version>> versions_;  ///< what runs, by the module's name
   std::set<std::string, std::less<>> remote_names_;

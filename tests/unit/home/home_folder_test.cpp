@@ -41,9 +41,9 @@ class bare_environment {
 
 TEST_CASE("the home is where the environment says, the nearest word first") {
   const bare_environment e;
-  ::setenv("HOME", "/home/u", 1);
-  CHECK(*home_folder() == "/home/u/.local/share/agents");
-  CHECK(*home_keys_folder() == "/home/u/.local/share/agents/keys");
+  ::setenv("HOME", "/srv/u", 1);
+  CHECK(*home_folder() == "/srv/u/.local/share/agents");
+  CHECK(*home_keys_folder() == "/srv/u/.local/share/agents/keys");
   ::setenv("XDG_DATA_HOME", "/data", 1);
   CHECK(*home_folder() == "/data/agents");
   ::setenv("AGENTS_HOME", "/own", 1);

@@ -150,8 +150,8 @@ std::string next_steps(const std::string& folder) {
   const auto option = prefix_option();
   const std::string explanation =
       option.ends_with("=DIR") ? "(DIR: where libagents is installed, or its build folder)\n" : "";
-  return "  cmake -G Ninja -S " + folder + " -B " + folder + "/build" + option + " && cmake --build " + folder + "/build\n" +
-         "  ctest --test-dir " + folder + "/build\n" + "  " + folder + "/build/agents run " + folder +
+  return "  cmake -G Ninja -S " + folder + " -B " + folder + "/build" + option + " && cmake --build " + folder +
+         "/build\n" + "  ctest --test-dir " + folder + "/build\n" + "  " + folder + "/build/agents run " + folder +
          "/job.toml --input name=Ada\n" + explanation;
 }
 

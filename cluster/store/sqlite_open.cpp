@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/store/sqlite_open.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include "cluster/store/sqlite_schema.hpp"
 
 namespace agents::journal::sqlite {
 namespace {
 
+constexpr std::chrono::milliseconds look_again{2};
 constexpr int cache_kib = 8 * 1024;  ///< per connection; most is never used
 
 const char* synchronous(durability level) {
@@ -50,19 +54,34 @@ expected<void> configure_writer(database& db, const sqlite_options& options) {
   return limit_size(db, options.max_file_bytes);
 }
 
+expected<void> configure(database& db, const sqlite_options& options, role what_for) {
+  const auto settings = std::string{"PRAGMA synchronous = "} + synchronous(options.level) + "; PRAGMA cache_size = -" +
+                        std::to_string(cache_kib) + "; PRAGMA temp_store = MEMORY";
+  if (auto ok = db.execute(settings); !ok) return ok;
+  if (what_for == role::writer) return configure_writer(db, options);
+  return what_for == role::reader ? db.execute("PRAGMA query_only = ON") : expected<void>{};
+}
+
+/// SQLite itself does not wait where two that wait would wait for each other: when another process makes the file, or
+/// closes it as the last one. Such a moment passes.
+template <class F>
+expected<void> with_patience(duration limit, F f) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    auto ok = f();
+    if (ok || ok.error().code != errc::overloaded || std::chrono::steady_clock::now() >= until) return ok;
+    std::this_thread::sleep_for(look_again);
+  }
+}
+
 }  // namespace
 
 expected<std::unique_ptr<database>> open_connection(const sqlite_options& options, role what_for) {
   auto db = database::open(options.file);
   if (!db) return db;
   (*db)->set_patience(options.busy_timeout);
-  const auto settings = std::string{"PRAGMA synchronous = "} + synchronous(options.level) + "; PRAGMA cache_size = -" +
-                        std::to_string(cache_kib) + "; PRAGMA temp_store = MEMORY";
-  if (auto ok = (*db)->execute(settings); !ok) return ok.propagate();
-  if (what_for == role::writer)
-    if (auto ok = configure_writer(**db, options); !ok) return ok.propagate();
-  if (what_for == role::reader)
-    if (auto ok = (*db)->execute("PRAGMA query_only = ON"); !ok) return ok.propagate();
+  auto ok = with_patience(options.busy_timeout, [&] { return configure(**db, options, what_for); });
+  if (!ok) return ok.propagate();
   return db;
 }
 

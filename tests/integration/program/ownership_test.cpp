@@ -29,7 +29,10 @@ answer = "{wait.path}"
 
   /// The only run, from a program beside: its output must not go into the files of the one that waits.
   [[nodiscard]] value row() const {
-    const auto runs = beside({"runs", "--json"}).json();
+    const auto told = beside({"runs", "--json"});
+    INFO(told.out << told.err);
+    REQUIRE(told.code == 0);
+    const auto runs = told.json();
     const auto& all = runs.find("runs")->as_array();
     return all.empty() ? value{} : all.front();
   }

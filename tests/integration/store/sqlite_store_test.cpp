@@ -4,6 +4,11 @@
 
 #include <sys/stat.h>
 
+#include <array>
+#include <latch>
+#include <thread>
+#include <vector>
+
 #include "tests/catch.hpp"
 #include "tests/integration/store/raw_database.hpp"
 #include "tests/integration/store/temporary_folder.hpp"
@@ -269,4 +274,20 @@ TEST_CASE("the write-ahead log stays bounded while appends go on") {
     if (i % 100 == 0) largest = std::max(largest, std::filesystem::file_size(log));
   }
   CHECK(largest < 40'000'000);  // 60 MB were appended; a checkpoint begins at 4 MB
+}
+
+TEST_CASE("several may make, open and close one store at the same time") {
+  for (int round = 0; round < 40; ++round) {
+    in_folder f;
+    std::vector<std::thread> threads;
+    std::array<errc, 4> refusals{};
+    std::latch all_there{static_cast<std::ptrdiff_t>(refusals.size())};
+    for (auto& refusal : refusals)
+      threads.emplace_back([&f, &refusal, &all_there] {
+        all_there.arrive_and_wait();
+        for (int i = 0; i < 5 && refusal == errc::none; ++i) refusal = f.refusal();
+      });
+    for (auto& t : threads) t.join();
+    CHECK(refusals == std::array<errc, 4>{});
+  }
 }

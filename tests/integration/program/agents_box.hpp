@@ -7,9 +7,9 @@
 
 namespace agents::testing {
 
-/// The `agents` program.
+/// The `agents` program, beside the test.
 struct agents_box : sandbox {
-  agents_box() : sandbox(AGENTS_BINARY_DIR "/agents") {}
+  agents_box() : sandbox((fs::read_symlink("/proc/self/exe").parent_path() / "agents").string()) {}
 };
 
 /// A job whose only step waits for a person.

@@ -146,26 +146,45 @@ void print_offer(const value& o, const console& c) {
         << o.get_number("reliability") << "  " << c.dim(printable(o.get_string("description"))) << '\n';
 }
 
-expected<value> modules_of(node_contact n, bool schemas) {
-  auto answer = n.client->ask("modules", object{{"schemas", schemas}});
+/// What the node that runs here answers to this command, with a row about it.
+expected<value> told_by(node_contact n, const std::string& command, value arguments) {
+  auto answer = n.client->ask(command, std::move(arguments));
   if (answer) answer->as_object()["node"] = row_of(n);
   return answer;
 }
 
-/// Those of the node that runs, or of one that is started for this.
-expected<value> known_modules(bool schemas, const std::string& config) {
+/// A node that is started only to be looked at. `config` may be empty.
+expected<std::unique_ptr<session>> node_with(const std::string& config, bool in_memory) {
   node_settings settings;
-  if (config.empty()) {
-    if (auto n = find_node()) return modules_of(std::move(*n), schemas);
-  } else {
+  if (!config.empty()) {
     auto loaded = load_node_settings(config);
     if (!loaded) return loaded.propagate();
     settings = std::move(*loaded);
   }
-  auto work = session::open({.settings = settings, .observers = {}, .in_memory = false});
+  return session::open({.settings = std::move(settings), .observers = {}, .in_memory = in_memory});
+}
+
+/// Those of the node that runs, or of one that is started for this.
+expected<value> known_modules(bool schemas, const std::string& config) {
+  if (config.empty())
+    if (auto n = find_node()) return told_by(std::move(*n), "modules", object{{"schemas", schemas}});
+  const auto work = node_with(config, false);
   if (!work) return work.propagate();
   const auto with = schemas ? control::with_schemas::yes : control::with_schemas::no;
   return value{object{{"modules", control::offer_rows((*work)->get().registry(), with)}}};
+}
+
+expected<value> known_grants(const std::string& config) {
+  if (config.empty())
+    if (auto n = find_node()) return told_by(std::move(*n), "grants", object{});
+  const auto work = node_with(config, true);
+  if (!work) return work.propagate();
+  return value{object{{"grants", (*work)->get().grants()}}};
+}
+
+void print_origin(const value& known, const console& c) {
+  if (const auto* n = known.find("node"))
+    c.out << c.dim("of the node that runs here (process " + std::to_string(n->get_integer("pid")) + "):") << '\n';
 }
 
 std::string listed(const value& texts, const std::string& none) {
@@ -245,25 +264,19 @@ exit_code modules(bool schemas, const std::string& config, const console& c) {
   const auto known = known_modules(schemas, config);
   if (!known) return fail_with(known.error(), c);
   if (c.json) return c.print(*known), exit_code::ok;
-  if (const auto* n = known->find("node"))
-    c.out << c.dim("of the node that runs here (process " + std::to_string(n->get_integer("pid")) + "):") << '\n';
+  print_origin(*known, c);
   for (const auto& o : known->find("modules")->as_array()) print_offer(o, c);
   return exit_code::ok;
 }
 
 exit_code module_grants(const std::string& config, const console& c) {
-  session::options o{.settings = {}, .observers = {}, .in_memory = true};
-  if (!config.empty()) {
-    auto settings = load_node_settings(config);
-    if (!settings) return c.fail(settings.error());
-    o.settings = std::move(*settings);
-  }
-  auto work = session::open(std::move(o));
-  if (!work) return c.fail(work.error());
-  const auto grants = (*work)->get().grants();
-  if (c.json) return c.print(object{{"grants", grants}}), exit_code::ok;
-  if (grants.as_array().empty()) c.out << "no process modules; name a configuration that has some: --config FILE\n";
-  for (const auto& row : grants.as_array()) print_grants(row, c);
+  const auto known = known_grants(config);
+  if (!known) return fail_with(known.error(), c);
+  if (c.json) return c.print(*known), exit_code::ok;
+  print_origin(*known, c);
+  const auto& rows = known->find("grants")->as_array();
+  if (rows.empty()) c.out << "no process modules; name a configuration that has some: --config FILE\n";
+  for (const auto& row : rows) print_grants(row, c);
   return exit_code::ok;
 }
 

@@ -50,11 +50,14 @@ void print_status(const value& s, const console& c) {
   c.out << "  modules " << s.get_integer("modules") << ", replicas " << s.get_integer("replicas") << " ("
         << s.get_integer("replicas_up") << " up), waiting " << s.get_integer("waiting") << ", in flight "
         << s.get_integer("in_flight") << '\n';
-  for (const auto* name : {"config", "control", "listen", "public_key", "metrics", "workers"}) {
-    const auto* v = s.find(name);
-    if (!v) continue;
-    c.out << "  " << name << ' ' << (v->is_string() ? printable(v->as_string()) : to_json(*v)) << '\n';
-  }
+  for (const auto* name : {"config", "control", "listen", "public_key", "metrics"})
+    if (const auto text = s.get_string(name); !text.empty()) c.out << "  " << name << ' ' << printable(text) << '\n';
+  const auto* workers = s.find("workers");
+  const auto* there = workers ? workers->find("workers") : nullptr;
+  if (!there) return;
+  for (const auto& w : there->as_array())
+    c.out << "  worker " << printable(w.get_string("worker")) << ": " << printable(w.get_string("module")) << '\n';
+  if (there->as_array().empty()) c.out << "  no workers of other hosts\n";
 }
 
 void print_event(const value& e, const console& c) {

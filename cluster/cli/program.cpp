@@ -138,9 +138,8 @@ void add_inspection(CLI::App& app, choice& chosen) {
   auto schemas = std::make_shared<bool>(false);
   auto grants = std::make_shared<bool>(false);
   auto config = std::make_shared<std::string>();
-  auto* offers =
-      subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
-                 "  agents modules\n  agents modules --schemas --json\n  agents modules --grants --config FILE");
+  auto* offers = subcommand(app, chosen, "modules", "List modules: contracts, versions, reliability",
+                            "  agents modules\n  agents modules --schemas --json\n  agents modules --grants");
   offers->add_flag("--schemas", *schemas, "With the JSON Schemas of inputs and outputs (in --json)");
   offers->add_flag("--grants", *grants, "What process modules may do, and what enforces it");
   offers->add_option("--config", *config, "Of a node with this configuration (docs/configuration.md)")

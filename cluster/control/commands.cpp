@@ -54,6 +54,8 @@ expected<value> modules(control_context& c, const value& arguments) {
   return value{object{{"modules", offer_rows(c.of.registry(), schemas)}}};
 }
 
+expected<value> grants(control_context& c, const value&) { return value{object{{"grants", c.of.grants()}}}; }
+
 /// The end first: when the program ends, open requests end as cancelled.
 void stop(control_context& c, const std::shared_ptr<exchange>& x) {
   x->end(value{object{}});
@@ -146,6 +148,7 @@ std::vector<command> commands_of(control_context& c) {
       simple(c, "status", status),    //
       simple(c, "tree", tree),        //
       simple(c, "modules", modules),  //
+      simple(c, "grants", grants),    //
       open(c, "stop", stop),          //
       open(c, "call", call),          //
       open(c, "upgrade", upgrade),    //

@@ -88,6 +88,7 @@ TEST_CASE("the status names the endpoint, and where workers of other hosts regis
   CHECK(listen.find("tcp://127.0.0.1:") == 0);
   CHECK(status.get_string("public_key").size() == 40);
   const auto shown = n.ask({"status"}).out;
+  CHECK(shown.find("no workers of other hosts") != std::string::npos);
   for (const auto* name : {"control", "listen", "public_key"}) {
     CAPTURE(name);
     CHECK(shown.find("  " + std::string{name} + ' ' + std::string{status.get_string(name)} + '\n') !=
@@ -144,6 +145,11 @@ TEST_CASE("a module is upgraded while the node runs") {
   running n{[&](const sandbox& box) { return std::vector<std::string>{"--config", config(box, "1.0.0").string()}; }};
   const auto echo = [&n] { return n.ask({"call", "odd.echo@1", R"({"text": "hi"})"}).code; };
   CHECK(echo() == 0);
+  const auto grants = n.ask({"modules", "--grants", "--json"}).json();
+  CHECK(grants.find("node")->get_integer("pid") == n.pid);
+  REQUIRE(grants.find("grants")->as_array().size() == 1);
+  CHECK(grants.find("grants")->as_array().front().get_string("module") == "odd");
+  CHECK(grants.find("grants")->as_array().front().get_bool("trusted"));
   const auto same = n.ask({"upgrade", "odd"});
   CHECK(same.code != 0);
   CHECK(same.err.find("raise the version in its manifest") != std::string::npos);

@@ -17,6 +17,8 @@ namespace {
 /// A smaller frame is copied behind its head; a larger one keeps its memory.
 constexpr std::size_t copied_bytes = std::size_t{16} << 10;
 constexpr int reads_per_turn = 4;
+/// Who does not read gets no more answers to its pings.
+constexpr std::size_t most_before_reply = std::size_t{64} << 10;
 constexpr int pieces_at_once = 16;
 
 }  // namespace
@@ -65,7 +67,7 @@ send_result stream_connection::send(wire::frames f, std::size_t most_waiting_byt
 
 void stream_connection::reply(const std::string& bytes) {
   const std::lock_guard lock{mutex_};
-  if (!socket_.is_open() || shut_) return;
+  if (!socket_.is_open() || shut_ || waiting_bytes_ > most_before_reply) return;
   waiting_bytes_ += bytes.size();
   waiting_.push_back(bytes);
   static_cast<void>(write_some());  // a peer that has gone is noticed when it is read

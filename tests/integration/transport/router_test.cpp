@@ -266,6 +266,20 @@ TEST_CASE("what waits for a peer that does not read is bounded in bytes") {
   CHECK(sent < 10);  // the bound, and what the system's own buffers take
 }
 
+TEST_CASE("a peer that pings and does not read costs no memory") {
+  fixture f{{.waiting_bytes = 1 << 20}};
+  const plain_socket peer{f.first};
+  const std::string_view ping{
+      "\x04\x17\x04PING\0\x0a"
+      "0123456789abcdef",
+      25};
+  std::string pings;
+  for (int i = 0; i < 200'000; ++i) pings += ping;  // their answers have more than four times the bound
+  REQUIRE(peer.say(beginning() + frame("hello") + pings + frame("again")));
+  f.listener.wait_for(2);
+  CHECK(f.own->try_send(f.listener.last_peer(), {"x"}) == send_result::sent);
+}
+
 TEST_CASE("a peer that was parted from gets what was sent before, and nothing of it is heard") {
   fixture f;
   const plain_socket peer{f.first};

@@ -92,7 +92,9 @@ std::string beginning() {
 /// A connection that says what the test wants.
 class plain_socket {
  public:
-  explicit plain_socket(const std::string& file) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  plain_socket() : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  explicit plain_socket(const std::string& file) : plain_socket() { connect(file); }
+  void connect(const std::string& file) const {
     sockaddr_un to{};
     to.sun_family = AF_UNIX;
     std::strncpy(to.sun_path, file.c_str(), sizeof to.sun_path - 1);
@@ -218,10 +220,9 @@ TEST_CASE("who crowds one door waits outside, and disturbs no other door") {
 
 TEST_CASE("a router without file descriptors accepts again as soon as there are some") {
   fixture f{{.connections = 1000}};
-  const few_descriptors limit{20};
-  std::vector<plain_socket> crowd;
-  crowd.reserve(20);
-  for (int i = 0; i < 14; ++i) crowd.emplace_back(f.first);  // each costs two: its own end, and the router's
+  std::vector<plain_socket> crowd(14);
+  const few_descriptors limit{6};  // for the router's ends
+  for (const auto& c : crowd) c.connect(f.first);
   CHECK_FALSE(crowd.back().is_greeted_within(200ms));
   crowd.erase(crowd.begin(), crowd.begin() + 8);
   CHECK(crowd.back().is_greeted_within(20s));

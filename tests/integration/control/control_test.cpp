@@ -92,8 +92,8 @@ struct fixture {
     c.observers.push_back(feed);
     own = std::make_unique<node>(std::move(c));
     REQUIRE(own->add([this] { return slow(room); }));
-    context = std::make_unique<control_context>(
-        control_context{*own, *feed, object{{"pid", 1}}, {}, [this] { stops.fetch_add(1); }, own->time().now()});
+    context = std::make_unique<control_context>(control_context{
+        *own, *feed, object{{"pid", 1}}, {}, [this] { stops.fetch_add(1), stops.notify_all(); }, own->time().now()});
     auto opened = server::open(folder / "control", control::commands_of(*context), [this] { feed->flush(); });
     REQUIRE(opened);
     served = std::move(*opened);
@@ -157,6 +157,7 @@ TEST_CASE("a node tells its status, tree and modules") {
   REQUIRE(modules->find("modules")->as_array().size() == 2);
   CHECK(modules->find("modules")->as_array()[0].find("input") != nullptr);
   REQUIRE(c->ask("stop"));
+  f.stops.wait(0);  // it is told after the answer has left
   CHECK(f.stops == 1);
 }
 
